@@ -1,0 +1,359 @@
+// Package strict reads YAML files into Go structs and refuses what it does not understand, saying in which file, at
+// which line and in which field.
+//
+// Struct fields are matched by their yaml tag. Understood are strings, booleans, integers, floats, time.Duration ("90s"),
+// netip.Addr, netip.Prefix, pointers, slices, maps with string keys, structs (also embedded ones tagged ",inline"), and
+// types with a DecodeYAML method.
+package strict
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// MaxErrors bounds the errors that one file reports.
+const MaxErrors = 20
+
+// Error is one mistake in a file.
+type Error struct {
+	File    string
+	Line    int    // from 1; 0 if the mistake belongs to the file as a whole
+	Field   string // "timeline[0].until"; empty for the whole document
+	Problem string // what is wrong and, where that is not plain, what to do
+}
+
+// Error implements error: "file:line: field: problem".
+func (e *Error) Error() string {
+	where := e.File
+	if e.Line > 0 {
+		where += ":" + strconv.Itoa(e.Line)
+	}
+	if e.Field != "" {
+		where += ": " + e.Field
+	}
+	return where + ": " + e.Problem
+}
+
+// Decoder is implemented by types that read themselves. The returned errors are reported at n; an *Error is reported as
+// it is.
+type Decoder interface {
+	DecodeYAML(f *File, field string, n *yaml.Node)
+}
+
+// File is a YAML document that remembers where its fields stand, and collects mistakes.
+type File struct {
+	Name string
+	root *yaml.Node
+	errs []error
+	seen map[string]*yaml.Node
+}
+
+// Decode reads the one document of src into the struct that into points to. The File is returned in any case; its Err
+// tells whether all was understood.
+func Decode(name string, src []byte, into any) *File {
+	f := &File{Name: name, seen: map[string]*yaml.Node{}}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(src, &doc); err != nil {
+		f.errs = append(f.errs, syntaxError(name, err))
+		return f
+	}
+	if len(doc.Content) == 0 {
+		f.errs = append(f.errs, &Error{File: name, Problem: "the file is empty"})
+		return f
+	}
+	f.root = doc.Content[0]
+	f.Value("", f.root, into)
+	return f
+}
+
+// syntaxError turns yaml's "yaml: line 3: ..." into an Error.
+func syntaxError(name string, err error) error {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	line := 0
+	if rest, ok := strings.CutPrefix(text, "line "); ok {
+		if number, problem, ok := strings.Cut(rest, ": "); ok {
+			if n, err := strconv.Atoi(number); err == nil {
+				line, text = n, problem
+			}
+		}
+	}
+	return &Error{File: name, Line: line, Problem: "not YAML: " + text}
+}
+
+// Err returns all mistakes in the order of their lines, joined, or nil.
+func (f *File) Err() error {
+	slices.SortStableFunc(f.errs, func(a, b error) int { return lineOf(a) - lineOf(b) })
+	if len(f.errs) > MaxErrors {
+		f.errs = append(f.errs[:MaxErrors], &Error{File: f.Name, Problem: "too many mistakes, the rest is not shown"})
+	}
+	return errors.Join(f.errs...)
+}
+
+func lineOf(err error) int {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Line
+	}
+	return 0
+}
+
+// Fail records a mistake at a field, or at the nearest enclosing field that stands in the file.
+func (f *File) Fail(field, format string, args ...any) {
+	f.errs = append(f.errs, &Error{File: f.Name, Line: f.Line(field), Field: field, Problem: fmt.Sprintf(format, args...)})
+}
+
+// Line returns the line at which a field stands, or the nearest enclosing one that is in the file.
+func (f *File) Line(field string) int {
+	for {
+		if n := f.seen[field]; n != nil {
+			return n.Line
+		}
+		if field == "" {
+			return 0
+		}
+		field = parent(field)
+	}
+}
+
+func parent(field string) string {
+	if i := strings.LastIndexAny(field, ".["); i >= 0 {
+		return field[:i]
+	}
+	return ""
+}
+
+// Value decodes one node into what into points to; field is its path, for messages.
+func (f *File) Value(field string, n *yaml.Node, into any) {
+	f.value(field, n, reflect.ValueOf(into).Elem())
+}
+
+var (
+	durationType = reflect.TypeFor[time.Duration]()
+	addrType     = reflect.TypeFor[netip.Addr]()
+	prefixType   = reflect.TypeFor[netip.Prefix]()
+)
+
+func (f *File) value(field string, n *yaml.Node, v reflect.Value) {
+	f.seen[field] = n
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if d, ok := v.Addr().Interface().(Decoder); ok {
+		d.DecodeYAML(f, field, n)
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		f.value(field, n, v.Elem())
+		return
+	}
+	switch {
+	case v.Type() == durationType, v.Type() == addrType, v.Type() == prefixType:
+		f.text(field, n, v)
+	case v.Kind() == reflect.Struct:
+		f.structure(field, n, v)
+	case v.Kind() == reflect.Slice:
+		f.list(field, n, v)
+	case v.Kind() == reflect.Map:
+		f.mapping(field, n, v)
+	default:
+		f.scalar(field, n, v)
+	}
+}
+
+func (f *File) structure(field string, n *yaml.Node, v reflect.Value) {
+	if n.Kind != yaml.MappingNode {
+		f.Fail(field, "must be a mapping, not %s", describe(n))
+		return
+	}
+	fields := map[string]reflect.Value{}
+	collect(v, fields)
+	f.eachKey(field, n, func(key string, path string, val *yaml.Node) {
+		target, ok := fields[key]
+		if !ok {
+			f.unknown(path, key, val, names(fields))
+			return
+		}
+		f.value(path, val, target)
+	})
+}
+
+// collect lists the fields of a struct and of the structs inlined into it.
+func collect(v reflect.Value, into map[string]reflect.Value) {
+	for i := range v.NumField() {
+		tag, opts, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		switch {
+		case opts == "inline":
+			collect(v.Field(i), into)
+		case tag != "" && tag != "-":
+			into[tag] = v.Field(i)
+		}
+	}
+}
+
+// eachKey calls fn for every key of a mapping and refuses those that come twice.
+func (f *File) eachKey(field string, n *yaml.Node, fn func(key, path string, val *yaml.Node)) {
+	seen := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, val := n.Content[i], n.Content[i+1]
+		path := Join(field, key.Value)
+		if first, twice := seen[key.Value]; twice {
+			f.errs = append(f.errs, &Error{f.Name, key.Line, path, fmt.Sprintf("stands twice, first in line %d", first)})
+			continue
+		}
+		seen[key.Value] = key.Line
+		fn(key.Value, path, val)
+	}
+}
+
+func (f *File) unknown(path, key string, n *yaml.Node, known []string) {
+	problem := "no such field"
+	if near := Nearest(key, known); near != "" {
+		problem += fmt.Sprintf(" (did you mean %q?)", near)
+	} else {
+		problem += "; known are " + strings.Join(known, ", ")
+	}
+	f.errs = append(f.errs, &Error{f.Name, n.Line, path, problem})
+}
+
+func (f *File) list(field string, n *yaml.Node, v reflect.Value) {
+	if n.Kind != yaml.SequenceNode {
+		f.Fail(field, "must be a list, not %s", describe(n))
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
+	for i, item := range n.Content {
+		f.value(fmt.Sprintf("%s[%d]", field, i), item, v.Index(i))
+	}
+}
+
+func (f *File) mapping(field string, n *yaml.Node, v reflect.Value) {
+	if n.Kind != yaml.MappingNode {
+		f.Fail(field, "must be a mapping, not %s", describe(n))
+		return
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	f.eachKey(field, n, func(key, path string, val *yaml.Node) {
+		item := reflect.New(v.Type().Elem()).Elem()
+		f.value(path, val, item)
+		v.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), item)
+	})
+}
+
+func (f *File) text(field string, n *yaml.Node, v reflect.Value) {
+	if n.Kind != yaml.ScalarNode {
+		f.Fail(field, "must be %s, not %s", wanted(v.Type()), describe(n))
+		return
+	}
+	var parsed any
+	var err error
+	switch v.Type() {
+	case durationType:
+		parsed, err = time.ParseDuration(n.Value)
+	case addrType:
+		parsed, err = netip.ParseAddr(n.Value)
+	case prefixType:
+		parsed, err = netip.ParsePrefix(n.Value)
+	}
+	if err != nil {
+		f.Fail(field, "must be %s, not %q", wanted(v.Type()), n.Value)
+		return
+	}
+	v.Set(reflect.ValueOf(parsed))
+}
+
+func (f *File) scalar(field string, n *yaml.Node, v reflect.Value) {
+	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
+		f.Fail(field, "must be %s, not %s", wanted(v.Type()), describe(n))
+		return
+	}
+	if v.Kind() == reflect.String {
+		v.SetString(n.Value)
+		return
+	}
+	if err := parse(n.Value, v); err != nil {
+		f.Fail(field, "must be %s, not %q", wanted(v.Type()), n.Value)
+	}
+}
+
+func parse(text string, v reflect.Value) error {
+	switch v.Kind() {
+	case reflect.Bool:
+		b, err := strconv.ParseBool(text)
+		v.SetBool(b)
+		return err
+	case reflect.Float32, reflect.Float64:
+		x, err := strconv.ParseFloat(text, 64)
+		v.SetFloat(x)
+		return err
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		x, err := strconv.ParseUint(text, 10, v.Type().Bits())
+		v.SetUint(x)
+		return err
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		x, err := strconv.ParseInt(text, 10, v.Type().Bits())
+		v.SetInt(x)
+		return err
+	}
+	panic("strict: cannot read into a " + v.Type().String())
+}
+
+func wanted(t reflect.Type) string {
+	switch {
+	case t == durationType:
+		return `a duration such as "90s" or "2m"`
+	case t == addrType:
+		return "an IP address"
+	case t == prefixType:
+		return "a network such as 10.0.0.0/24"
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return "a whole number that is not negative"
+	case reflect.String:
+		return "a text"
+	}
+	return "a whole number"
+}
+
+func describe(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	if n.Tag == "!!null" {
+		return "empty"
+	}
+	return strconv.Quote(n.Value)
+}
+
+// Join appends a key to a field path.
+func Join(field, key string) string {
+	if field == "" {
+		return key
+	}
+	return field + "." + key
+}
+
+func names(m map[string]reflect.Value) []string {
+	out := make([]string, 0, len(m))
+	for name := range m {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
