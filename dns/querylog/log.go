@@ -1,0 +1,169 @@
+package querylog
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// Policy says which entries are kept. Throttles are entries per second of one
+// virtual service on one service engine, each kind for itself; 0 is no limit.
+type Policy struct {
+	// Significant throttles significant entries, Filtered those that match a
+	// client log filter, Full all others.
+	Significant int
+	Filtered    int
+	Full        int
+	// PerEngine throttles all entries of a service engine together, times
+	// the Cores of each engine.
+	PerEngine int
+	Cores     int
+	// FullSince is when logging of insignificant entries was turned on, and
+	// FullDuration for how long it lasts; 0 is no limit.
+	FullSince    time.Time
+	FullDuration time.Duration
+	// Exclude lists the reasons (InvalidQuery, ...) that do not make an entry
+	// significant.
+	Exclude []string
+	// Limit is how many entries are kept; older ones give way.
+	Limit int
+}
+
+// DefaultPolicy returns the product's: 10 entries of each kind per second, 100
+// per second and core of a service engine, insignificant ones for 30 minutes
+// from the given time. 100,000 entries are kept.
+func DefaultPolicy(since time.Time) Policy {
+	return Policy{
+		Significant:  10,
+		Filtered:     10,
+		Full:         10,
+		PerEngine:    100,
+		Cores:        1,
+		FullSince:    since,
+		FullDuration: 30 * time.Minute,
+		Limit:        100_000,
+	}
+}
+
+// Log keeps the entries of any number of virtual services.
+type Log struct {
+	mu      sync.Mutex
+	policy  Policy
+	entries []Entry // a ring once it has reached the policy's limit
+	next    int
+	windows map[window]*second
+	lost    int
+}
+
+// window is what one throttle counts.
+type window struct {
+	virtualService string // empty for a whole service engine
+	engine         string
+	kind           kind
+}
+
+type kind uint8
+
+const (
+	kindAny kind = iota
+	kindSignificant
+	kindFiltered
+	kindFull
+)
+
+// second counts the entries of one second.
+type second struct {
+	unix  int64
+	count int
+}
+
+// maxWindows bounds the throttle counters; beyond, those of past seconds are
+// dropped.
+const maxWindows = 10_000
+
+// New returns an empty log. A limit below 1 means 1.
+func New(policy Policy) *Log {
+	policy.Limit = max(policy.Limit, 1)
+	policy.Cores = max(policy.Cores, 1)
+	policy.Exclude = slices.Clone(policy.Exclude)
+	return &Log{policy: policy, windows: make(map[window]*second)}
+}
+
+// Add keeps an entry, unless the policy throttles it or has ended the logging
+// of insignificant entries; it tells which. Within a window entries should
+// come in order of time.
+func (l *Log) Add(e Entry) (kept bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if slices.Contains(l.policy.Exclude, e.Significance) {
+		e.Significance = ""
+	}
+	if !l.admit(&e) {
+		l.lost++
+		return false
+	}
+	if len(l.entries) < l.policy.Limit {
+		l.entries = append(l.entries, e)
+		return true
+	}
+	l.entries[l.next] = e
+	l.next = (l.next + 1) % l.policy.Limit
+	return true
+}
+
+func (l *Log) admit(e *Entry) bool {
+	k, limit := kindFull, l.policy.Full
+	switch {
+	case e.Significance != "":
+		k, limit = kindSignificant, l.policy.Significant
+	case e.Filter != "":
+		k, limit = kindFiltered, l.policy.Filtered
+	case l.policy.FullDuration > 0 && e.Start.Sub(l.policy.FullSince) >= l.policy.FullDuration:
+		return false
+	}
+	now := e.Start.Unix()
+	own := l.window(window{e.VirtualService, e.ServiceEngine, k}, now)
+	all := l.window(window{"", e.ServiceEngine, kindAny}, now)
+	if limit > 0 && own.count >= limit || l.policy.PerEngine > 0 && all.count >= l.policy.PerEngine*l.policy.Cores {
+		return false
+	}
+	own.count++
+	all.count++
+	return true
+}
+
+// window is the count of a throttle for the current second.
+func (l *Log) window(w window, now int64) *second {
+	s := l.windows[w]
+	if s == nil {
+		if len(l.windows) >= maxWindows {
+			for old, count := range l.windows {
+				if count.unix < now {
+					delete(l.windows, old)
+				}
+			}
+		}
+		s = &second{unix: now}
+		l.windows[w] = s
+	}
+	if s.unix != now {
+		*s = second{unix: now}
+	}
+	return s
+}
+
+// Lost is how many entries were not kept because of throttles or because the
+// logging of insignificant ones had ended.
+func (l *Log) Lost() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lost
+}
+
+// Entries returns the kept entries in the order they were added. What their
+// slices refer to must not be changed.
+func (l *Log) Entries() []Entry {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Concat(l.entries[l.next:], l.entries[:l.next])
+}
