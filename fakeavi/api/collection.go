@@ -1,0 +1,129 @@
+package api
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/gslbsim/gslbsim/fakeavi/schema"
+	"github.com/gslbsim/gslbsim/fakeavi/store"
+)
+
+// list answers GET of a collection: {"count", "results", "next"}. A page after the last is empty (UNCONFIRMED).
+func (a *API) list(w http.ResponseWriter, r *http.Request, c *Caller, t *schema.Type) error {
+	q, err := parseQuery(a, r)
+	if err != nil {
+		return err
+	}
+	if q.Tenants, err = c.visible(t); err != nil {
+		return err
+	}
+	q.filter(t)
+	page, total := a.store.List(t.Name, q.Query)
+	if q.limitBy > 0 {
+		total = min(total, q.limitBy)
+		page = page[:min(len(page), max(total-q.Offset, 0))]
+	}
+	text, err := a.page(r, q, page, total, t)
+	if err != nil {
+		return err
+	}
+	writeRaw(w, http.StatusOK, text)
+	return nil
+}
+
+func (a *API) page(r *http.Request, q *request, page []*store.Object, total int, t *schema.Type) ([]byte, error) {
+	st := a.style(r, q.includeName)
+	text := append(make([]byte, 0, 256+2048*len(page)), `{"count":`...)
+	text = strconv.AppendInt(text, int64(total), 10)
+	text = append(text, `,"results":[`...)
+	var err error
+	for i, o := range page {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		if text, err = a.object(text, r, o, q.view, st, q.join); err != nil {
+			return nil, err
+		}
+	}
+	text = append(text, ']')
+	if q.Offset+len(page) < total && len(page) > 0 {
+		text = append(text, `,"next":`...)
+		text = appendString(text, nextURL(st.base, t, q))
+	}
+	return append(text, '}', '\n'), nil
+}
+
+// nextURL is the absolute URL of the following page: the request's, with another page number. AMKO splits it at "/api/<type>" and takes
+// what follows; the SDK puts it behind its own host.
+func nextURL(base string, t *schema.Type, q *request) string {
+	var b strings.Builder
+	b.WriteString(base + "/api/" + t.Name + "?")
+	for _, p := range q.pairs {
+		if p.key != "page" {
+			b.WriteString(url.QueryEscape(p.key) + "=" + url.QueryEscape(p.value) + "&")
+		}
+	}
+	b.WriteString("page=" + strconv.Itoa(q.page+1))
+	return b.String()
+}
+
+// create answers POST to a collection: 201 with the object (UNCONFIRMED for every type: the API guide says 201, its machine-readable
+// form 200; clients take any 2xx).
+func (a *API) create(w http.ResponseWriter, r *http.Request, c *Caller, t *schema.Type) error {
+	return a.write(w, r, http.StatusCreated, func(body map[string]any) (*store.Object, error) {
+		return a.createObject(c, t, body)
+	})
+}
+
+func (a *API) createObject(c *Caller, t *schema.Type, body map[string]any) (*store.Object, error) {
+	tenant, err := a.store.TenantOf(t.Name, body, c.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.mayWriteIn(tenant, t); err != nil {
+		return nil, err
+	}
+	options := []store.Option{store.InTenant(tenant), store.AsOf(a.hidden(c.Version))}
+	if uuid, ok := body["uuid"].(string); ok && uuid != "" && a.settings.get().inputUUID {
+		if err := checkUUID(t, uuid); err != nil {
+			return nil, err
+		}
+		options = append(options, store.WithUUID(uuid))
+	}
+	return a.store.Create(t.Name, body, options...)
+}
+
+// uuidLengthMax bounds uuids chosen by clients.
+const uuidLengthMax = 128
+
+func checkUUID(t *schema.Type, uuid string) error {
+	if !strings.HasPrefix(uuid, t.Name+"-") || len(uuid) > uuidLengthMax || strings.ContainsAny(uuid, "/?#&% ") {
+		return refuse(http.StatusBadRequest, "uuid: %q is not of the form %s-<uuid>", uuid, t.Name)
+	}
+	return nil
+}
+
+// write answers a request whose body fn turns into an object. Nothing is written unless the query can be answered. Replies to writes
+// have names in their references whether or not the request asks for them: AMKO takes the members of a service from them only then.
+func (a *API) write(w http.ResponseWriter, r *http.Request, status int, fn func(map[string]any) (*store.Object, error)) error {
+	q, err := parseQuery(a, r)
+	if err != nil {
+		return err
+	}
+	body, err := a.readBody(r)
+	if err != nil {
+		return err
+	}
+	o, err := fn(body)
+	if err != nil {
+		return err
+	}
+	text, err := a.object(nil, r, o, q.view, a.style(r, true), q.join)
+	if err != nil {
+		return err
+	}
+	writeRaw(w, status, append(text, '\n'))
+	return nil
+}
