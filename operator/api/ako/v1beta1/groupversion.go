@@ -1,0 +1,23 @@
+package v1beta1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// GroupVersion is the group and version of this package's kinds.
+var GroupVersion = schema.GroupVersion{Group: "ako.vmware.com", Version: "v1beta1"}
+
+// SchemeBuilder collects the functions that register this package's kinds.
+var SchemeBuilder = runtime.NewSchemeBuilder(addKnownTypes)
+
+// AddToScheme registers this package's kinds with a scheme. It is safe to call
+// it more than once.
+var AddToScheme = SchemeBuilder.AddToScheme
+
+func addKnownTypes(scheme *runtime.Scheme) error {
+	scheme.AddKnownTypes(GroupVersion, &HostRule{}, &HostRuleList{})
+	metav1.AddToGroupVersion(scheme, GroupVersion)
+	return nil
+}
