@@ -265,6 +265,22 @@ func (n *Network) Delay(from, to netip.Addr, key string) time.Duration {
 	return d
 }
 
+// Steady reports whether messages between the two addresses share one fate: their link loses none at random.
+func (n *Network) Steady(a, b netip.Addr) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	x, y := n.byAddr[a], n.byAddr[b]
+	return x == nil || y == nil || n.link(x.site, y.site).Loss == 0
+}
+
+// Lost draws whether a datagram with this key that is sent at this instant gets lost.
+func (n *Network) Lost(from, to netip.Addr, key string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	_, lost := n.travel(from, to, key, time.Now())
+	return lost
+}
+
 // travel draws a message's delay, at least a nanosecond, and whether it gets lost.
 func (n *Network) travel(from, to netip.Addr, key string, at time.Time) (time.Duration, bool) {
 	var l Link

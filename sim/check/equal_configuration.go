@@ -1,0 +1,75 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gslbsim/gslbsim/sim/result"
+	"github.com/gslbsim/gslbsim/sim/strict"
+)
+
+// EqualConfiguration promises that at the end all controllers of the federation hold the same federated objects.
+type EqualConfiguration struct{}
+
+// Check implements Promise.
+func (*EqualConfiguration) Check(*strict.File, string, Scenario) {}
+
+// Judge implements Promise.
+func (*EqualConfiguration) Judge(r *result.Result) []result.Promise {
+	out := result.Promise{
+		Name: "all controllers hold equal configuration at the end", Kind: "equal-configuration", Verdict: result.Pass, Bound: "= 0 differences",
+	}
+	all := r.Evidence.Configuration
+	if len(all) < 2 {
+		out.Verdict, out.Observed, out.Detail = result.Inconclusive, "-", "there are fewer than two controllers"
+		return []result.Promise{out}
+	}
+	first := all[0]
+	var differences []string
+	for _, c := range all {
+		if c.Err != "" {
+			differences = append(differences, fmt.Sprintf("%s could not be read: %s", c.Site, c.Err))
+		}
+	}
+	for _, other := range all[1:] {
+		differences = append(differences, compare(first, other)...)
+	}
+	out.Observed = fmt.Sprintf("%d in %d objects", len(differences), len(first.Objects))
+	if len(differences) > 0 {
+		out.Verdict = result.Broken
+		out.Detail = strings.Join(differences[:min(3, len(differences))], "; ")
+	} else if len(first.Objects) == 0 {
+		out.Verdict, out.Detail = result.Inconclusive, "no controller holds a federated object"
+	}
+	return []result.Promise{out}
+}
+
+func compare(a, b result.Configuration) []string {
+	ids := map[string]bool{}
+	for id := range a.Objects {
+		ids[id] = true
+	}
+	for id := range b.Objects {
+		ids[id] = true
+	}
+	sorted := make([]string, 0, len(ids))
+	for id := range ids {
+		sorted = append(sorted, id)
+	}
+	slices.Sort(sorted)
+	var out []string
+	for _, id := range sorted {
+		x, inA := a.Objects[id]
+		y, inB := b.Objects[id]
+		switch {
+		case !inB:
+			out = append(out, fmt.Sprintf("%s is only in %s", id, a.Site))
+		case !inA:
+			out = append(out, fmt.Sprintf("%s is only in %s", id, b.Site))
+		case x != y:
+			out = append(out, fmt.Sprintf("%s differs between %s and %s", id, a.Site, b.Site))
+		}
+	}
+	return out
+}

@@ -1,0 +1,96 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gslbsim/gslbsim/sim/result"
+	"github.com/gslbsim/gslbsim/sim/strict"
+)
+
+// Flips promises that after a change answers go to one site, and how soon: the time from the change to the last answer
+// with another site, at the authorities and at the clients, stays within the computed bounds.
+type Flips struct {
+	When string `yaml:"when"` // name of a fault
+	Ends bool   `yaml:"ends"` // the fault's end instead of its beginning
+	To   string `yaml:"to"`   // site
+}
+
+// Check implements Promise.
+func (p *Flips) Check(f *strict.File, field string, s Scenario) {
+	if !slices.Contains(s.Faults, p.When) {
+		f.Fail(field+".when", "no such entry of the time line: %q; known are %s", p.When, strings.Join(s.Faults, ", "))
+	}
+	if !slices.Contains(s.Sites, p.To) {
+		f.Fail(field+".to", "no such site: %q; known are %s", p.To, strings.Join(s.Sites, ", "))
+	}
+}
+
+// Judge implements Promise.
+func (p *Flips) Judge(r *result.Result) []result.Promise {
+	for _, c := range changes(r) {
+		if c.Fault == p.When && c.Ends == p.Ends {
+			authoritative, cached := ofChange(r, c)
+			return []result.Promise{
+				p.judge(r, c, result.LayerAuthoritative, r.Evidence.Authoritative, authoritative),
+				p.judge(r, c, result.LayerClient, r.Evidence.Client, cached),
+			}
+		}
+	}
+	return []result.Promise{{
+		Name: fmt.Sprintf("%s: %s", change{Change: result.Change{Fault: p.When, Ends: p.Ends}}, p.To), Kind: "flips",
+		Verdict: result.Inconclusive, Observed: "the change never came", Bound: "-",
+	}}
+}
+
+func (p *Flips) judge(r *result.Result, c change, layer string, answers []result.Answer, b Bound) result.Promise {
+	end := until(r, c.At)
+	out := result.Promise{
+		Name: fmt.Sprintf("%s: %s, %s", c, p.To, layer), Kind: "flips", Verdict: result.Pass,
+		Bound: "<= " + seconds(b.At), Formula: b.Formula,
+	}
+	seen := window(answers, c.At, end)
+	last, stale := lastStale(seen, p.To)
+	switch {
+	case !slices.ContainsFunc(seen, func(a result.Answer) bool { return a.Site == p.To }) && end-c.At < b.At:
+		out.Observed = "not yet"
+	case !slices.ContainsFunc(seen, func(a result.Answer) bool { return a.Site == p.To }):
+		out.Verdict, out.Observed = result.Broken, "never"
+		out.Detail = fmt.Sprintf("no answer with %s until %s", p.To, offset(end))
+	case !stale:
+		out.Observed = "at once"
+	default:
+		late := last.At - c.At
+		out.Observed = seconds(late)
+		if late > b.At {
+			out.Verdict = result.Broken
+			out.Detail = at(last) + ", " + seconds(late) + " after " + c.String()
+		}
+	}
+	if end-c.At < b.At && out.Verdict == result.Pass {
+		out.Verdict = result.Inconclusive
+		out.Detail = fmt.Sprintf("the next change came after %s, before the bound had passed", seconds(end-c.At))
+	}
+	return out
+}
+
+// lastStale returns the last answer with another site than the one wanted.
+func lastStale(answers []result.Answer, want string) (last result.Answer, found bool) {
+	for i := len(answers) - 1; i >= 0; i-- {
+		if a := answers[i]; a.Answered() && a.Site != want {
+			return a, true
+		}
+	}
+	return result.Answer{}, false
+}
+
+// firstOf returns when the first answer of a site came, counted from an instant.
+func firstOf(answers []result.Answer, site string, from time.Duration) (time.Duration, bool) {
+	i := slices.IndexFunc(answers, func(a result.Answer) bool { return a.Site == site })
+	if i < 0 {
+		return 0, false
+	}
+	return answers[i].At - from, true
+}

@@ -1,0 +1,182 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gslbsim/gslbsim/operator/manifest"
+	"github.com/gslbsim/gslbsim/sim/strict"
+)
+
+// Object is one Kubernetes object of a scenario and the cluster that it is for.
+type Object struct {
+	Cluster string
+	manifest.Document
+}
+
+// Source is where a scenario is read from.
+type Source struct {
+	Files fs.FS
+	Name  string // of the scenario's file in Files
+	// Display turns the name of a file in Files into what people see in errors; nil: the name itself.
+	Display func(name string) string
+	// Library holds the topologies that are named without a path, in its folder topologies; nil: there are none.
+	Library fs.FS
+}
+
+// Load reads a scenario file and all that it refers to. Every mistake is an error that tells its file, line and field;
+// nothing that is wrong is left for the run to find.
+func Load(src Source) (*Scenario, error) {
+	l := &loader{Source: src}
+	s := &Scenario{}
+	f, err := l.decode(src.Files, src.Name, l.display(src.Name), s)
+	if err != nil {
+		return nil, err
+	}
+	s.file = f
+	s.defaults()
+	world, err := l.topology(s)
+	if err != nil {
+		return nil, errors.Join(f.Err(), err)
+	}
+	if s.World = world; world == nil {
+		return nil, f.Err()
+	}
+	s.check()
+	objects := l.objects(s)
+	if err := errors.Join(f.Err(), objects); err != nil {
+		return nil, err
+	}
+	return s, s.checkNames()
+}
+
+// topology reads the topology of a scenario. It returns nil without an error for mistakes that were recorded in s.
+func (l *loader) topology(s *Scenario) (*Topology, error) {
+	if s.Topology == "" {
+		s.file.Fail("topology", "is missing: the path of a topology file, relative to this one, or the name of one that comes along")
+		return nil, nil
+	}
+	files, name := l.Files, path.Join(path.Dir(l.Name), s.Topology)
+	display := l.display(name)
+	if l.Library != nil && path.Ext(s.Topology) == "" && !strings.Contains(s.Topology, "/") {
+		files, name = l.Library, "topologies/"+s.Topology+".yaml"
+		display = name
+	}
+	t := &Topology{}
+	f, err := l.decode(files, name, display, t)
+	if errors.Is(err, fs.ErrNotExist) {
+		s.file.Fail("topology", "there is no file %s", display)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.file = f
+	t.complete()
+	return t, f.Err()
+}
+
+type loader struct{ Source }
+
+func (l *loader) display(name string) string {
+	if l.Display == nil {
+		return name
+	}
+	return l.Display(name)
+}
+
+func (l *loader) decode(files fs.FS, name, display string, into any) (*strict.File, error) {
+	src, err := fs.ReadFile(files, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", display, plain(err))
+	}
+	f := strict.Decode(display, src, into)
+	return f, f.Err()
+}
+
+// plain takes the path off a file error, which the caller says in its own words.
+func plain(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// objects reads all manifests into s.Objects.
+func (l *loader) objects(s *Scenario) error {
+	var wrong []error
+	for i, m := range s.Manifests {
+		field := fmt.Sprintf("manifests[%d]", i)
+		if c, _ := s.World.Cluster(m.Cluster); c == nil {
+			s.file.Fail(field+".cluster", "no such cluster: %q; known are %v", m.Cluster, s.World.clusterNames())
+		}
+		for j, given := range m.Files {
+			at := path.Join(path.Dir(l.Name), given)
+			names, err := l.expand(at)
+			if err != nil {
+				s.file.Fail(fmt.Sprintf("%s.files[%d]", field, j), "%s: %s", l.display(at), plain(err))
+				continue
+			}
+			for _, file := range names {
+				src, err := fs.ReadFile(l.Files, file)
+				if err != nil {
+					wrong = append(wrong, err)
+					continue
+				}
+				docs, err := manifest.Load(l.display(file), src, manifest.Options{})
+				if err != nil {
+					wrong = append(wrong, err)
+				}
+				for _, d := range docs {
+					s.Objects = append(s.Objects, Object{m.Cluster, d})
+				}
+			}
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// expand returns the file itself, or the YAML files of a folder in the order of their names.
+func (l *loader) expand(name string) ([]string, error) {
+	info, err := fs.Stat(l.Files, name)
+	if err != nil || !info.IsDir() {
+		return []string{name}, err
+	}
+	entries, err := fs.ReadDir(l.Files, name)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, e := range entries {
+		if ext := path.Ext(e.Name()); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
+			out = append(out, path.Join(name, e.Name()))
+		}
+	}
+	if len(out) == 0 {
+		return nil, errors.New("the folder holds no .yaml file")
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// checkNames refuses host names that the policy selects but that no GSLB service can have.
+func (s *Scenario) checkNames() error {
+	var wrong []error
+	for _, sel := range s.selected() {
+		if slices.ContainsFunc(s.World.GSLB.Subdomains, func(d string) bool { return under(sel.host, d) }) {
+			continue
+		}
+		line, col := sel.object.Position(sel.field)
+		wrong = append(wrong, &manifest.Error{
+			File: sel.object.File, Line: line, Column: col, Field: sel.field,
+			Problem: fmt.Sprintf("host %s is outside of the GSLB subdomains (%s)", sel.host, strings.Join(s.World.GSLB.Subdomains, ", ")),
+			Remedy:  "rename the host, or take the label that the GlobalDeploymentPolicy selects off the object",
+		})
+	}
+	return errors.Join(wrong...)
+}
