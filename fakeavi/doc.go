@@ -1,0 +1,47 @@
+// Package fakeavi is an Avi controller with its service engines, as far as global server load balancing needs them: the
+// REST API, the database, the federation of sites, health, and the engines that answer DNS and applications.
+//
+// New makes a freshly installed controller. It works over three interfaces that the world implements: a Scheduler, a
+// Wire between controllers and engines, and a Prober that makes health checks. In a virtual run they are an event loop,
+// a simulated network and function calls; in a live run, timers, an in-process switch (package wire) and sockets.
+// Federation forms a GSLB of several controllers by the requests that an administrator would make.
+//
+// The parts: schema, store and api are the REST API of objects; config says what objects mean; federation makes sites
+// one; engine serves; health decides who is up; ipam hands out VIPs.
+//
+// # What differs from the product
+//
+// Every difference that a user may meet is listed here, with the test that shows it where there is one.
+//
+//   - A pool whose servers are dead is down at once; its own health monitors are not simulated
+//     (engine.TestAppsBehave).
+//   - A service engine group is one engine: virtual services are not scaled out, and do not move to another engine when
+//     theirs fails (TestFailureOfAnApplicationEngine).
+//   - hm_proxies and hm_shard_enabled are stored and not acted upon: every site with a placed DNS virtual service checks
+//     all members.
+//   - Each DNS virtual service answers by what its own site has found; what other sites' checks find does not reach it
+//     (TestPartitionMakesEachSideActAlone).
+//   - FQDNs of members are not resolved: a member without an address is answered as a CNAME and is not checked
+//     (config.TestReadServiceMembers).
+//   - Site persistence is stored and not acted upon.
+//   - A gslbgeodbprofile is stored and not acted upon: locations come from Config.Geo (TestGeoDatabase).
+//   - REPLICATION_MODE_ADAPTIVE is taken for continuous, and auto_tune_send_interval is not acted upon.
+//   - The credentials that sites use for one another are compared with the administrator's, as the controller was
+//     configured with; a password that is changed through the API is not known to them
+//     (federation.TestWrongPasswordKeepsASiteOut).
+//   - Enforcement of licences, upgrade, backup and cloud connectors do not exist.
+//   - HTTP policies are acted upon where they send a path to a pool (config.TestReadVirtualService); all else in them, and
+//     L4 policies, data scripts, WAF and authentication, are stored.
+//   - Federated objects are shipped with equal uuids on all controllers (TestFederationIsFormedByRequests).
+//
+// # Unconfirmed behaviour
+//
+// Where the product's behaviour is not documented, one named place holds the choice, and its comment says so:
+//
+//   - health: required (min_health_monitors_up), controlOnly, unwatched, initializing.
+//   - engine: HeartbeatMisses as an engine counts them, answerHTTP without a pool.
+//   - federation: ChangeLeader (the next view), poll (who must miss a leader), target (when a checkpoint was).
+//   - config: defaultPorts of monitors, ReadDNS for a disabled site, readLocation of a member without one.
+//   - ipam: Subnet without static ranges.
+//   - fakeavi: checkGroups, gslbMonitors, changeLeader's view_id, verifyReply.
+package fakeavi
