@@ -1,0 +1,154 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/go-logr/logr"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/gslbsim/gslbsim/operator/schedule"
+)
+
+// statusWriter writes statuses and annotations of the operator's own objects, one after the other, in an order that does not
+// depend on when they were ordered. Only the latest state of an object is written. It is safe for concurrent use.
+type statusWriter struct {
+	client client.Client
+	log    logr.Logger
+	wake   chan struct{}
+
+	mu      sync.Mutex
+	pending map[string]patch
+	// written is what was last written of an object, by the version that it was based on: until the informer shows the
+	// result, the same is not written again.
+	written map[string]string
+}
+
+// patch is one write: the difference between two states of an object.
+type patch struct {
+	from, to client.Object
+	status   bool
+	attempts int
+}
+
+// Times of the writer: for one write, and between two attempts.
+const writeTimeout = 10 * time.Second
+
+var writeRetry = schedule.Delay{First: time.Second, Most: time.Minute}
+
+func newStatusWriter(c client.Client, log logr.Logger) *statusWriter {
+	return &statusWriter{
+		client: c, log: log, wake: make(chan struct{}, 1), pending: map[string]patch{}, written: map[string]string{},
+	}
+}
+
+// status orders that the status of an object be made that of to.
+func (w *statusWriter) status(from, to client.Object) {
+	w.order("status", patch{from: from, to: to, status: true})
+}
+
+// metadata orders that the annotations of an object be made those of to.
+func (w *statusWriter) metadata(from, to client.Object) {
+	w.order("metadata", patch{from: from, to: to})
+}
+
+func (w *statusWriter) order(part string, p patch) {
+	key := fmt.Sprintf("%T/%s/%s/%s", p.to, p.to.GetNamespace(), p.to.GetName(), part)
+	body, err := p.difference()
+	if err != nil {
+		w.log.Error(err, "status cannot be compared", "object", key)
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.written[key] == body {
+		return
+	}
+	w.written[key] = body
+	w.pending[key] = p
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// difference is what the write changes, with the version that it is based on. Times do not count: a condition that is set
+// again a moment later is the same.
+func (p patch) difference() (string, error) {
+	data, err := client.MergeFrom(p.from).Data(timeless(p.to))
+	return p.from.GetResourceVersion() + " " + string(data), err
+}
+
+// run writes until the context ends.
+func (w *statusWriter) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.wake:
+		}
+		for again := time.Duration(0); ; {
+			if again > 0 && !pause(ctx, again) {
+				return
+			}
+			if again = w.round(ctx); again == 0 {
+				break
+			}
+		}
+	}
+}
+
+// round writes what is pending. It returns when to try again, 0 if nothing is left.
+func (w *statusWriter) round(ctx context.Context) time.Duration {
+	w.mu.Lock()
+	batch := w.pending
+	w.pending = map[string]patch{}
+	w.mu.Unlock()
+	var again time.Duration
+	for _, key := range slices.Sorted(maps.Keys(batch)) {
+		p := batch[key]
+		err := w.write(ctx, p)
+		if err == nil || apierrors.IsNotFound(err) || ctx.Err() != nil {
+			continue
+		}
+		w.log.Info("status cannot be written", "object", key, "error", err.Error())
+		p.attempts++
+		again = max(again, writeRetry.After(key, p.attempts-1))
+		w.mu.Lock()
+		if _, newer := w.pending[key]; !newer {
+			w.pending[key] = p
+		}
+		w.mu.Unlock()
+	}
+	return again
+}
+
+func (w *statusWriter) write(ctx context.Context, p patch) error {
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+	defer cancel()
+	to, ok := p.to.DeepCopyObject().(client.Object)
+	if !ok {
+		return fmt.Errorf("%T is no object", p.to)
+	}
+	if p.status {
+		return w.client.Status().Patch(ctx, to, client.MergeFrom(p.from))
+	}
+	return w.client.Patch(ctx, to, client.MergeFrom(p.from))
+}
+
+// pause waits; false: the context ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

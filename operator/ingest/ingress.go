@@ -1,0 +1,105 @@
+package ingest
+
+import (
+	"slices"
+
+	networkingv1 "k8s.io/api/networking/v1"
+
+	akov1alpha1 "github.com/gslbsim/gslbsim/operator/api/ako/v1alpha1"
+	"github.com/gslbsim/gslbsim/operator/model"
+)
+
+// FromIngress returns one candidate for each host name in the status that has an address and appears in the rules. Of
+// several entries for one host the first counts.
+func FromIngress(cluster string, ing *networkingv1.Ingress) []Candidate {
+	var candidates []Candidate
+	ako, tls := readNotes(ing.Annotations), tlsHosts(ing)
+	seen := map[string]bool{}
+	for _, entry := range ing.Status.LoadBalancer.Ingress {
+		vip, ok := parseVIP(entry.IP)
+		host := entry.Hostname
+		if !ok || host == "" || seen[host] || !hasRule(ing, host) {
+			continue
+		}
+		seen[host] = true
+		candidates = append(candidates, Candidate{
+			Source: model.Source{
+				Kind: model.Ingress, Cluster: cluster, Namespace: ing.Namespace, Name: ing.Name, Host: host,
+			},
+			VIP: vip, VirtualService: ako.virtualServices[host], Controller: ako.controller, Tenant: ako.tenant,
+			Labels: ing.Labels, TLS: tls(host), Paths: ingressPaths(ing, host),
+			// AMKO reads the passthrough annotation only where HostRules map names, and refuses the Ingress there.
+			Unmappable: isTrue(ing.Annotations[annotationPassthrough]),
+		})
+	}
+	return candidates
+}
+
+func hasRule(ing *networkingv1.Ingress, host string) bool {
+	return slices.ContainsFunc(ing.Spec.Rules, func(r networkingv1.IngressRule) bool { return r.Host == host })
+}
+
+// tlsHosts returns whether a host of the Ingress is served with TLS. The annotation says so of all of them by its mere
+// presence, whatever its value: that is how AMKO reads it.
+func tlsHosts(ing *networkingv1.Ingress) func(host string) bool {
+	if _, ok := ing.Annotations[annotationEnableTLS]; ok {
+		return func(string) bool { return true }
+	}
+	return func(host string) bool {
+		return slices.ContainsFunc(ing.Spec.TLS, func(t networkingv1.IngressTLS) bool { return slices.Contains(t.Hosts, host) })
+	}
+}
+
+// ingressPaths are the paths of the first rule with that host; further rules with it do not count (AMKO's reading, and
+// what its monitors are named after). No path is the path "/".
+func ingressPaths(ing *networkingv1.Ingress, host string) []string {
+	var paths []string
+	i := slices.IndexFunc(ing.Spec.Rules, func(r networkingv1.IngressRule) bool { return r.Host == host })
+	if rule := ing.Spec.Rules[i]; rule.HTTP != nil {
+		for _, p := range rule.HTTP.Paths {
+			paths = append(paths, p.Path)
+		}
+	}
+	return cleanPaths(paths)
+}
+
+// cleanPaths removes duplicates and turns nothing into "/".
+func cleanPaths(paths []string) []string {
+	var out []string
+	for _, path := range paths {
+		if path == "" {
+			path = "/"
+		}
+		if !slices.Contains(out, path) {
+			out = append(out, path)
+		}
+	}
+	if len(out) == 0 {
+		return []string{"/"}
+	}
+	return out
+}
+
+// FromMultiClusterIngress returns the candidate of a multi-cluster Ingress: only the first status entry counts.
+func FromMultiClusterIngress(cluster string, mci *akov1alpha1.MultiClusterIngress) []Candidate {
+	if len(mci.Status.LoadBalancer.Ingress) == 0 {
+		return nil
+	}
+	entry := mci.Status.LoadBalancer.Ingress[0]
+	vip, ok := parseVIP(entry.IP)
+	if !ok || entry.Hostname == "" {
+		return nil
+	}
+	var paths []string
+	for _, backend := range mci.Spec.Config {
+		paths = append(paths, backend.Path)
+	}
+	ako := readNotes(mci.Annotations)
+	return []Candidate{{
+		Source: model.Source{
+			Kind: model.MultiCluster, Cluster: cluster, Namespace: mci.Namespace, Name: mci.Name, Host: entry.Hostname,
+		},
+		VIP: vip, VirtualService: ako.virtualServices[entry.Hostname], Controller: ako.controller, Tenant: ako.tenant,
+		Labels: mci.Labels, TLS: mci.Spec.SecretName != "", Paths: cleanPaths(paths),
+	}}
+}

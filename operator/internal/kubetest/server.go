@@ -1,0 +1,277 @@
+// Package kubetest is a small in-memory Kubernetes API server for the tests of the operator: get, list, watch, create,
+// merge patch and delete of objects as JSON, with resource versions, status subresources and outages. It validates nothing.
+//
+// It is not the project's simulated API server: the operator imports nothing of the project, also in tests.
+package kubetest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
+)
+
+// errDown is what a client sees of a server that is down.
+var errDown = errors.New("dial tcp: connect: connection refused")
+
+// Server is one API server. All methods are safe for concurrent use.
+type Server struct {
+	name   string
+	scheme *runtime.Scheme
+
+	mu       sync.Mutex
+	served   map[schema.GroupVersion]map[string]string // resource -> kind
+	objects  map[string]object                         // path
+	version  int
+	watchers map[*watcher]struct{}
+	down     bool
+	writes   []string
+}
+
+// object is a stored object and where it belongs.
+type object struct {
+	gv        schema.GroupVersion
+	resource  string
+	namespace string
+	body      map[string]any
+}
+
+// New returns a server that serves resources, given with their kind; the scheme says how Go types map to kinds.
+func New(name string, scheme *runtime.Scheme, resources map[schema.GroupVersionResource]string) *Server {
+	s := &Server{
+		name: name, scheme: scheme, served: map[schema.GroupVersion]map[string]string{}, objects: map[string]object{},
+		watchers: map[*watcher]struct{}{},
+	}
+	for gvr, kind := range resources {
+		s.Serve(gvr, kind)
+	}
+	return s
+}
+
+// Serve makes the server serve one more kind.
+func (s *Server) Serve(gvr schema.GroupVersionResource, kind string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	gv := gvr.GroupVersion()
+	if s.served[gv] == nil {
+		s.served[gv] = map[string]string{}
+	}
+	s.served[gv][gvr.Resource] = kind
+}
+
+// Config is how clients reach the server.
+func (s *Server) Config() *rest.Config {
+	return &rest.Config{Host: "http://" + s.name, Transport: s, QPS: -1}
+}
+
+// Apply creates an object or replaces it, status included, as users and other operators would.
+func (s *Server) Apply(obj client.Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, path := s.decode(obj)
+	meta := o.body["metadata"].(map[string]any)
+	if old, exists := s.objects[path]; exists {
+		was := old.body["metadata"].(map[string]any)
+		meta["uid"], meta["creationTimestamp"] = was["uid"], was["creationTimestamp"]
+		s.store(path, o, "MODIFIED")
+		return
+	}
+	meta["uid"] = "uid-of-" + path
+	if meta["creationTimestamp"] == nil {
+		meta["creationTimestamp"] = time.Now().UTC().Format(time.RFC3339)
+	}
+	s.store(path, o, "ADDED")
+}
+
+// Delete removes an object.
+func (s *Server) Delete(obj client.Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, path := s.decode(obj)
+	s.remove(path)
+}
+
+// Get reads an object by the name that it has; false: there is none.
+func (s *Server) Get(obj client.Object) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, path := s.decode(obj)
+	o, ok := s.objects[path]
+	if !ok {
+		return false
+	}
+	if err := json.Unmarshal(encode(o.body), obj); err != nil {
+		panic(err)
+	}
+	return true
+}
+
+// SetDown takes the server away, with all watches, or brings it back.
+func (s *Server) SetDown(down bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down = down
+	if down {
+		s.closeWatches()
+	}
+}
+
+// Forget makes watches start over with a list, as after a long outage: changes before now are not replayed.
+func (s *Server) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.version += 1000
+	s.closeWatches()
+}
+
+func (s *Server) closeWatches() {
+	for w := range s.watchers {
+		w.close()
+	}
+	clear(s.watchers)
+}
+
+// Writes returns the writes that clients made since the last call: verb and path.
+func (s *Server) Writes() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	writes := s.writes
+	s.writes = nil
+	return writes
+}
+
+// decode reads an object into the server's form, with its path.
+func (s *Server) decode(obj client.Object) (object, string) {
+	gvk, err := apiutil.GVKForObject(obj, s.scheme)
+	if err != nil {
+		panic(err)
+	}
+	body := map[string]any{}
+	data, err := json.Marshal(obj)
+	if err != nil {
+		panic(err)
+	}
+	if err := json.Unmarshal(data, &body); err != nil {
+		panic(err)
+	}
+	body["apiVersion"], body["kind"] = gvk.GroupVersion().String(), gvk.Kind
+	for resource, kind := range s.served[gvk.GroupVersion()] {
+		if kind == gvk.Kind {
+			o := object{gvk.GroupVersion(), resource, obj.GetNamespace(), body}
+			return o, o.path(obj.GetName())
+		}
+	}
+	panic(fmt.Sprintf("kubetest: %s is not served by %s", gvk, s.name))
+}
+
+func (o object) path(name string) string {
+	root := "/apis/" + o.gv.String()
+	if o.gv.Group == "" {
+		root = "/api/" + o.gv.Version
+	}
+	if o.namespace != "" {
+		root += "/namespaces/" + o.namespace
+	}
+	return root + "/" + o.resource + "/" + name
+}
+
+func (s *Server) store(path string, o object, event string) {
+	s.version++
+	meta := o.body["metadata"].(map[string]any)
+	meta["resourceVersion"] = fmt.Sprint(s.version)
+	s.objects[path] = o
+	s.notify(o, event)
+}
+
+func (s *Server) remove(path string) {
+	o, ok := s.objects[path]
+	if !ok {
+		return
+	}
+	delete(s.objects, path)
+	s.version++
+	o.body = maps.Clone(o.body)
+	meta := maps.Clone(o.body["metadata"].(map[string]any))
+	meta["resourceVersion"] = fmt.Sprint(s.version)
+	o.body["metadata"] = meta
+	s.notify(o, "DELETED")
+}
+
+func (s *Server) notify(o object, event string) {
+	for w := range s.watchers {
+		switch {
+		case w.ended():
+			delete(s.watchers, w)
+		case w.wants(o):
+			w.send(event, o.body)
+		}
+	}
+}
+
+// list returns the objects of a resource, all namespaces for "", by path.
+func (s *Server) list(gv schema.GroupVersion, resource, namespace string) []map[string]any {
+	var found []map[string]any
+	for _, path := range slices.Sorted(maps.Keys(s.objects)) {
+		o := s.objects[path]
+		if o.gv == gv && o.resource == resource && (namespace == "" || o.namespace == namespace) {
+			found = append(found, o.body)
+		}
+	}
+	return found
+}
+
+// merge applies a JSON merge patch.
+func merge(into, patch map[string]any) {
+	for key, value := range patch {
+		switch value := value.(type) {
+		case nil:
+			delete(into, key)
+		case map[string]any:
+			inner, _ := into[key].(map[string]any)
+			inner = maps.Clone(inner)
+			if inner == nil {
+				inner = map[string]any{}
+			}
+			merge(inner, value)
+			into[key] = inner
+		default:
+			into[key] = value
+		}
+	}
+}
+
+func encode(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+// split takes a request path apart.
+func split(path string) (gv schema.GroupVersion, namespace, resource, name, subresource string, ok bool) {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	switch {
+	case len(parts) >= 2 && parts[0] == "api":
+		gv, parts = schema.GroupVersion{Version: parts[1]}, parts[2:]
+	case len(parts) >= 3 && parts[0] == "apis":
+		gv, parts = schema.GroupVersion{Group: parts[1], Version: parts[2]}, parts[3:]
+	default:
+		return gv, "", "", "", "", false
+	}
+	if len(parts) >= 3 && parts[0] == "namespaces" {
+		namespace, parts = parts[1], parts[2:]
+	}
+	parts = append(parts, "", "", "")
+	return gv, namespace, parts[0], parts[1], parts[2], true
+}

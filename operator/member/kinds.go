@@ -1,0 +1,194 @@
+package member
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/gslbsim/gslbsim/operator/api"
+	akov1alpha1 "github.com/gslbsim/gslbsim/operator/api/ako/v1alpha1"
+	akov1beta1 "github.com/gslbsim/gslbsim/operator/api/ako/v1beta1"
+	"github.com/gslbsim/gslbsim/operator/ingest"
+	"github.com/gslbsim/gslbsim/operator/model"
+)
+
+// scheme knows the kinds that are read as Go types.
+var scheme = func() *runtime.Scheme {
+	s := runtime.NewScheme()
+	utilruntime.Must(clientgoscheme.AddToScheme(s))
+	utilruntime.Must(api.AddToScheme(s))
+	return s
+}()
+
+// kind is a kind of object that counts.
+type kind struct {
+	gvk      schema.GroupVersionKind
+	resource string
+	object   func() client.Object
+	// deliver hands an object to the sink; gone says that it was deleted. The error says that it cannot be read.
+	deliver func(cluster string, obj any, gone bool, to Sink) error
+}
+
+var (
+	namespaces = kind{corev1.SchemeGroupVersion.WithKind("Namespace"), "namespaces",
+		func() client.Object { return &corev1.Namespace{} }, deliverNamespace}
+	services = kind{corev1.SchemeGroupVersion.WithKind("Service"), "services",
+		func() client.Object { return &corev1.Service{} }, typed(model.LoadBalancer, ingest.FromService)}
+	ingresses = kind{networkingv1.SchemeGroupVersion.WithKind("Ingress"), "ingresses",
+		func() client.Object { return &networkingv1.Ingress{} }, typed(model.Ingress, ingest.FromIngress)}
+	hostRules = kind{akov1beta1.GroupVersion.WithKind("HostRule"), "hostrules",
+		func() client.Object { return &akov1beta1.HostRule{} }, deliverHostRule}
+	oldHostRules = kind{akov1alpha1.GroupVersion.WithKind("HostRule"), "hostrules",
+		func() client.Object { return &akov1alpha1.HostRule{} }, deliverHostRule}
+	multiClusterIngresses = kind{akov1alpha1.GroupVersion.WithKind("MultiClusterIngress"), "multiclusteringresses",
+		func() client.Object { return &akov1alpha1.MultiClusterIngress{} }, typed(model.MultiCluster, ingest.FromMultiClusterIngress)}
+	routes = kind{routeKind, "routes", newRoute, deliverRoute}
+)
+
+var routeKind = schema.GroupVersionKind{Group: "route.openshift.io", Version: "v1", Kind: "Route"}
+
+func newRoute() client.Object {
+	r := &unstructured.Unstructured{}
+	r.SetGroupVersionKind(routeKind)
+	return r
+}
+
+// kinds are the kinds that the cluster serves. Where Routes are served Ingresses are not read: OpenShift makes a Route of
+// each Ingress, and AKO serves these.
+func (w *watch) kinds(ctx context.Context) ([]kind, error) {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	served := []kind{namespaces, services}
+	for _, alternatives := range [][]kind{{routes, ingresses}, {hostRules, oldHostRules}, {multiClusterIngresses}} {
+		for _, k := range alternatives {
+			ok, err := w.serves(ctx, k)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				served = append(served, k)
+				break
+			}
+		}
+	}
+	return served, nil
+}
+
+func (w *watch) serves(ctx context.Context, k kind) (bool, error) {
+	list, err := w.discovery.ServerResourcesForGroupVersionWithContext(ctx, k.gvk.GroupVersion().String())
+	if apierrors.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("cluster %s: %w", w.Name, err)
+	}
+	for _, r := range list.APIResources {
+		if r.Name == k.resource {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func mapper(kinds []kind) meta.RESTMapper {
+	m := meta.NewDefaultRESTMapper(nil)
+	for _, k := range kinds {
+		scope := meta.RESTScopeNamespace
+		if k.resource == namespaces.resource {
+			scope = meta.RESTScopeRoot
+		}
+		gvr := k.gvk.GroupVersion().WithResource(k.resource)
+		m.AddSpecific(k.gvk, gvr, gvr, scope)
+	}
+	return m
+}
+
+func names(kinds []kind) []string {
+	var out []string
+	for _, k := range kinds {
+		out = append(out, k.gvk.GroupVersion().String()+"/"+k.gvk.Kind)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// typed delivers objects of a Go type.
+func typed[T any, P interface {
+	*T
+	client.Object
+}](as model.Kind, extract func(cluster string, obj P) []ingest.Candidate) func(string, any, bool, Sink) error {
+	return func(cluster string, obj any, gone bool, to Sink) error {
+		o, ok := obj.(P)
+		if !ok {
+			return unexpected(cluster, obj)
+		}
+		key := ingest.Object{Cluster: cluster, Kind: as, Namespace: o.GetNamespace(), Name: o.GetName()}
+		if gone {
+			to.Object(key, nil)
+		} else {
+			to.Object(key, extract(cluster, o))
+		}
+		return nil
+	}
+}
+
+func deliverRoute(cluster string, obj any, gone bool, to Sink) error {
+	o, ok := obj.(*unstructured.Unstructured)
+	if !ok {
+		return unexpected(cluster, obj)
+	}
+	key := ingest.Object{Cluster: cluster, Kind: model.Route, Namespace: o.GetNamespace(), Name: o.GetName()}
+	if gone {
+		to.Object(key, nil)
+		return nil
+	}
+	candidates, err := ingest.FromRoute(cluster, o)
+	to.Object(key, candidates)
+	return err
+}
+
+func deliverNamespace(cluster string, obj any, gone bool, to Sink) error {
+	o, ok := obj.(*corev1.Namespace)
+	if !ok {
+		return unexpected(cluster, obj)
+	}
+	if gone {
+		to.Namespace(o.Name, nil)
+	} else {
+		to.Namespace(o.Name, ingest.FromNamespace(o))
+	}
+	return nil
+}
+
+func deliverHostRule(cluster string, obj any, gone bool, to Sink) error {
+	var hr *akov1beta1.HostRule
+	switch o := obj.(type) {
+	case *akov1beta1.HostRule:
+		hr = o
+	case *akov1alpha1.HostRule:
+		hr = &akov1beta1.HostRule{ObjectMeta: o.ObjectMeta, Spec: o.Spec, Status: o.Status}
+	default:
+		return unexpected(cluster, obj)
+	}
+	if gone {
+		to.HostRule(hr.Namespace, hr.Name, nil)
+	} else {
+		to.HostRule(hr.Namespace, hr.Name, ingest.FromHostRule(cluster, hr))
+	}
+	return nil
+}
+
+func unexpected(cluster string, obj any) error {
+	return fmt.Errorf("cluster %s delivered an object of type %T, which was not asked for", cluster, obj)
+}

@@ -1,0 +1,218 @@
+package plan
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/gslbsim/gslbsim/operator/model"
+)
+
+// Inventory is what a controller holds that concerns the operator: the services it owns, and all monitors that have names
+// of the operator's form. It is not safe for concurrent use.
+type Inventory struct {
+	owner      Owner
+	services   map[model.Key]model.StoredService
+	byFQDN     map[string]map[model.Key]struct{}
+	byDomain   map[string]map[model.Key]struct{}
+	monitors   map[model.Key]model.StoredMonitor
+	monitorsOf map[string]map[model.Key]struct{}
+}
+
+// NewInventory returns an empty Inventory.
+func NewInventory(owner Owner) *Inventory {
+	return &Inventory{
+		owner: owner, services: map[model.Key]model.StoredService{}, byFQDN: map[string]map[model.Key]struct{}{},
+		byDomain: map[string]map[model.Key]struct{}{},
+		monitors: map[model.Key]model.StoredMonitor{}, monitorsOf: map[string]map[model.Key]struct{}{},
+	}
+}
+
+// Owner returns whose inventory it is.
+func (v *Inventory) Owner() Owner { return v.owner }
+
+// AddService notes a service. One that is not the owner's is left out.
+func (v *Inventory) AddService(s model.StoredService) {
+	if !v.owner.Owns(s) {
+		return
+	}
+	v.removeService(s.Key)
+	v.services[s.Key] = s
+	put(v.byFQDN, s.Key.Name, s.Key)
+	for _, name := range s.DomainNames {
+		put(v.byDomain, name, s.Key)
+	}
+}
+
+// AddMonitor notes a monitor. One whose name is not of the operator's form is left out.
+func (v *Inventory) AddMonitor(m model.StoredMonitor) {
+	if !model.HasMonitorName(m.Key.Name) {
+		return
+	}
+	v.removeMonitor(m.Key)
+	v.monitors[m.Key] = m
+	if m.Service != "" {
+		put(v.monitorsOf, m.Service, m.Key)
+	}
+}
+
+func (v *Inventory) removeService(key model.Key) {
+	old, ok := v.services[key]
+	if !ok {
+		return
+	}
+	delete(v.services, key)
+	drop(v.byFQDN, key.Name, key)
+	for _, name := range old.DomainNames {
+		drop(v.byDomain, name, key)
+	}
+}
+
+func (v *Inventory) removeMonitor(key model.Key) {
+	old, ok := v.monitors[key]
+	if !ok {
+		return
+	}
+	delete(v.monitors, key)
+	drop(v.monitorsOf, old.Service, key)
+}
+
+// Services returns the services of an FQDN, ordered by tenant.
+func (v *Inventory) Services(fqdn string) []model.StoredService {
+	var found []model.StoredService
+	for key := range v.byFQDN[fqdn] {
+		found = append(found, v.services[key])
+	}
+	slices.SortFunc(found, func(a, b model.StoredService) int { return a.Key.Compare(b.Key) })
+	return found
+}
+
+// Attached returns the monitors of the operator's form that a service refers to.
+func (v *Inventory) Attached(s model.StoredService) []model.StoredMonitor {
+	var found []model.StoredMonitor
+	for _, ref := range s.Monitors {
+		if m, ok := v.monitors[model.Key{Tenant: s.Key.Tenant, Name: ref.Name}]; ok {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// Count is the number of services and monitors.
+func (v *Inventory) Count() (services, monitors int) { return len(v.services), len(v.monitors) }
+
+// FQDNs returns all FQDNs that have a service, or a monitor of the owner's that is left over, sorted.
+func (v *Inventory) FQDNs() []string {
+	names := map[string]struct{}{}
+	for fqdn := range v.byFQDN {
+		names[fqdn] = struct{}{}
+	}
+	for fqdn, keys := range v.monitorsOf {
+		for key := range keys {
+			if v.owner.OwnsMonitor(v.monitors[key]) {
+				names[fqdn] = struct{}{}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// Holders returns the FQDNs of other services of the owner that answer a name now, sorted.
+func (v *Inventory) Holders(domain, fqdn string) []string {
+	names := map[string]struct{}{}
+	for key := range v.byDomain[domain] {
+		if key.Name != fqdn {
+			names[key.Name] = struct{}{}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// View returns the part of the inventory that the plan of one FQDN looks at. It is a copy, which a worker may change and
+// give back with Merge. wanted are the services that will be planned for.
+func (v *Inventory) View(fqdn string, wanted []model.Wanted) *View {
+	view := &View{
+		FQDN: fqdn, Owner: v.owner,
+		Services: map[string]model.StoredService{}, Monitors: map[model.Key]model.StoredMonitor{},
+	}
+	for key := range v.byFQDN[fqdn] {
+		view.Services[key.Tenant] = v.services[key]
+	}
+	for key := range v.monitorsOf[fqdn] {
+		view.Monitors[key] = v.monitors[key]
+	}
+	for _, w := range wanted {
+		for _, m := range w.Monitors {
+			if stored, ok := v.monitors[m.Key]; ok {
+				view.Monitors[m.Key] = stored
+			}
+		}
+	}
+	return view
+}
+
+// Merge takes over a view that calls were made on.
+func (v *Inventory) Merge(view *View) {
+	for key := range maps.Clone(v.byFQDN[view.FQDN]) {
+		v.removeService(key)
+	}
+	for key := range maps.Clone(v.monitorsOf[view.FQDN]) {
+		v.removeMonitor(key)
+	}
+	for _, s := range view.Services {
+		v.AddService(s)
+	}
+	for _, m := range view.Monitors {
+		v.AddMonitor(m)
+	}
+}
+
+// View is what a controller holds that concerns one FQDN.
+type View struct {
+	FQDN  string
+	Owner Owner
+	// Services are the owner's services of the FQDN, by tenant.
+	Services map[string]model.StoredService
+	// Monitors are the monitors made for the FQDN, and others that its services need.
+	Monitors map[model.Key]model.StoredMonitor
+}
+
+// obsolete returns the first monitor made for the FQDN that nothing needs any more: neither what is wanted, nor a service
+// as it is now.
+func (v *View) obsolete(wanted []model.Wanted) (model.StoredMonitor, bool) {
+	needed := map[model.Key]bool{}
+	for _, w := range wanted {
+		for _, name := range w.Service.Monitors {
+			needed[model.Key{Tenant: w.Service.Key.Tenant, Name: name}] = true
+		}
+	}
+	for tenant, s := range v.Services {
+		for _, ref := range s.Monitors {
+			needed[model.Key{Tenant: tenant, Name: ref.Name}] = true
+		}
+	}
+	var first model.StoredMonitor
+	for key, m := range v.Monitors {
+		if m.Service != v.FQDN || needed[key] || !v.Owner.OwnsMonitor(m) {
+			continue
+		}
+		if first.UUID == "" || cmp.Or(cmp.Compare(key.Tenant, first.Key.Tenant), cmp.Compare(key.Name, first.Key.Name)) < 0 {
+			first = m
+		}
+	}
+	return first, first.UUID != ""
+}
+
+func put[K comparable](m map[K]map[model.Key]struct{}, k K, key model.Key) {
+	if m[k] == nil {
+		m[k] = map[model.Key]struct{}{}
+	}
+	m[k][key] = struct{}{}
+}
+
+func drop[K comparable](m map[K]map[model.Key]struct{}, k K, key model.Key) {
+	delete(m[k], key)
+	if len(m[k]) == 0 {
+		delete(m, k)
+	}
+}
