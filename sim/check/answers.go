@@ -53,10 +53,33 @@ func (p *Answers) Judge(r *result.Result) []result.Promise {
 	i := slices.IndexFunc(r.Phases, func(ph result.Phase) bool { return ph.Name == p.Phase })
 	phase := r.Phases[i]
 	authoritative, cached := settled(r, phase.From.Duration())
-	return []result.Promise{
-		p.judge(r, phase, result.LayerAuthoritative, r.Evidence.Authoritative, authoritative),
-		p.judge(r, phase, result.LayerClient, r.Evidence.Client, cached),
+	made := p.count(r, phase, result.LayerAuthoritative, r.Evidence.Authoritative, authoritative)
+	seen := p.count(r, phase, result.LayerClient, r.Evidence.Client, cached)
+	out := result.Promise{
+		Name: fmt.Sprintf("%s: %s", phase.Name, p.want(r)), Kind: "answers", Verdict: result.Pass,
+		Observed: p.observed(r, made, seen), Bound: "= " + p.promised(r),
 	}
+	for _, t := range []tally{made, seen} {
+		if v, detail := p.judge(r, t); worse(v, out.Verdict) {
+			out.Verdict, out.Detail = v, detail
+		}
+	}
+	return []result.Promise{out}
+}
+
+// worse reports whether a verdict weighs more than another: broken more than inconclusive, that more than kept.
+func worse(a, b result.Verdict) bool {
+	weight := map[result.Verdict]int{result.Pass: 0, result.Inconclusive: 1, result.Broken: 2}
+	return weight[a] > weight[b]
+}
+
+// tally is what one layer answered in a stretch of time.
+type tally struct {
+	layer    string
+	from, to time.Duration
+	counts   map[string]int
+	total    int
+	stray    *result.Answer // the first answer with a site that was promised nothing
 }
 
 // settled returns from when on answers must have followed the change that happened at an instant, if one did: from the
@@ -72,39 +95,34 @@ func settled(r *result.Result, at time.Duration) (authoritative, cached time.Dur
 	return authoritative, cached
 }
 
-func (p *Answers) judge(r *result.Result, phase result.Phase, layer string, answers []result.Answer, from time.Duration) result.Promise {
-	out := result.Promise{
-		Name: fmt.Sprintf("%s: %s answers are %s", phase.Name, layer, p.want(r)),
-		Kind: "answers", Verdict: result.Pass, Bound: p.want(r),
-	}
-	counts, total := map[string]int{}, 0
-	var stray *result.Answer
-	for _, a := range window(answers, from, phase.To.Duration()) {
+func (p *Answers) count(r *result.Result, phase result.Phase, layer string, answers []result.Answer, from time.Duration) tally {
+	t := tally{layer: layer, from: from, to: phase.To.Duration(), counts: map[string]int{}}
+	for _, a := range window(answers, t.from, t.to) {
 		if !a.Answered() {
 			continue
 		}
-		total++
-		counts[a.Site]++
-		if stray == nil && p.Share[a.Site] == 0 {
-			stray = &a
+		t.total++
+		t.counts[a.Site]++
+		if t.stray == nil && p.Share[a.Site] == 0 {
+			t.stray = &a
 		}
 	}
-	out.Observed = p.observed(r, counts, total)
-	if total < FewestAnswers {
-		out.Verdict = result.Inconclusive
-		out.Detail = fmt.Sprintf("only %d answers from %s to %s, %d are needed", total, offset(from), offset(phase.To.Duration()), FewestAnswers)
-		return out
+	return t
+}
+
+func (p *Answers) judge(r *result.Result, t tally) (result.Verdict, string) {
+	if t.total < FewestAnswers {
+		return result.Inconclusive, fmt.Sprintf("only %d %s answers from %s to %s, %d are needed", t.total, t.layer, offset(t.from), offset(t.to), FewestAnswers)
+	}
+	if t.stray != nil {
+		return result.Broken, at(*t.stray)
 	}
 	for _, site := range p.sites(r) {
-		if !plausible(counts[site], total, float64(p.Share[site])/100, layer) {
-			out.Verdict = result.Broken
-			out.Detail = fmt.Sprintf("%s got %d of %d answers from %s on", site, counts[site], total, offset(from))
+		if !plausible(t.counts[site], t.total, float64(p.Share[site])/100, t.layer) {
+			return result.Broken, fmt.Sprintf("%s got %d of %d %s answers from %s on", site, t.counts[site], t.total, t.layer, offset(t.from))
 		}
 	}
-	if stray != nil {
-		out.Verdict, out.Detail = result.Broken, at(*stray)
-	}
-	return out
+	return result.Pass, ""
 }
 
 // plausible reports whether k of n is compatible with a true share of p. A share of nothing or of all allows no
@@ -144,18 +162,37 @@ func (p *Answers) want(r *result.Result) string {
 	return strings.Join(parts, ", ")
 }
 
-func (p *Answers) observed(r *result.Result, counts map[string]int, total int) string {
-	if total == 0 {
-		return "no answers"
+// promised is the shares in the order of the sites: "60/40 %".
+func (p *Answers) promised(r *result.Result) string {
+	var parts []string
+	for _, site := range p.sites(r) {
+		if p.Share[site] > 0 {
+			parts = append(parts, fmt.Sprint(p.Share[site]))
+		}
+	}
+	return strings.Join(parts, "/") + " %"
+}
+
+// observed says what both layers answered, in one go where they agree.
+func (p *Answers) observed(r *result.Result, made, seen tally) string {
+	a, b := p.shares(r, made), p.shares(r, seen)
+	if a == b {
+		return fmt.Sprintf("%s of %d", a, made.total+seen.total)
+	}
+	return fmt.Sprintf("%s of %d, clients %s of %d", a, made.total, b, seen.total)
+}
+
+func (p *Answers) shares(r *result.Result, t tally) string {
+	if t.total == 0 {
+		return "nothing"
 	}
 	var parts []string
 	for _, site := range p.sites(r) {
-		if counts[site] > 0 || p.Share[site] > 0 {
-			share := math.Round(1000*float64(counts[site])/float64(total)) / 10
-			parts = append(parts, fmt.Sprintf("%.4g %% %s", share, site))
+		if t.counts[site] > 0 || p.Share[site] > 0 {
+			parts = append(parts, fmt.Sprintf("%.4g", math.Round(1000*float64(t.counts[site])/float64(t.total))/10))
 		}
 	}
-	return fmt.Sprintf("%s of %d", strings.Join(parts, ", "), total)
+	return strings.Join(parts, "/") + " %"
 }
 
 func sortedKeys(m map[string]int) []string {

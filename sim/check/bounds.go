@@ -10,7 +10,7 @@ import (
 // Bound is a computed limit and how it comes about.
 type Bound struct {
 	At      time.Duration
-	Formula string // "min(control 15s + 0.1s, data 3 x 10s + 4s) = 15.1s"
+	Formula string // "min(poll 15s+23ms, data 3x10s+4s)"
 }
 
 // Bounds computes how long after a change of a member's state answers may still be the old ones.
@@ -30,23 +30,19 @@ type Bounds struct {
 // Data plane: in the worst case the last good check left just before the fault, so that the first bad one leaves an
 // interval later and the last one needed fails `failed` intervals after the good one, plus its timeout.
 func (b Bounds) Down(siteDark bool) Bound {
-	data, dataText := b.dataDown()
-	if siteDark {
-		if b.Health.Monitors > 0 {
-			return Bound{data, fmt.Sprintf("%s = %s", dataText, seconds(data))}
-		}
-		lost := b.Health.SendInterval.Duration() + b.Timing.PollTimeout.Duration() + b.push()
-		return Bound{lost, fmt.Sprintf("poll %s + timeout %s + %s = %s", b.Health.SendInterval, b.Timing.PollTimeout, b.push(), seconds(lost))}
-	}
-	control, controlText := b.control()
+	data := b.dataDown()
 	switch {
+	case siteDark && b.Health.Monitors > 0:
+		return data
+	case siteDark:
+		lost := b.Health.SendInterval.Duration() + b.Timing.PollTimeout.Duration() + b.push()
+		return Bound{lost, fmt.Sprintf("poll %s+timeout %s+%s", b.Health.SendInterval, b.Timing.PollTimeout, short(b.push()))}
 	case b.Health.Monitors == 0:
-		return Bound{control, fmt.Sprintf("%s = %s", controlText, seconds(control))}
+		return b.control()
 	case !b.Health.ControlPlane:
-		return Bound{data, fmt.Sprintf("%s = %s", dataText, seconds(data))}
+		return data
 	}
-	least := min(control, data)
-	return Bound{least, fmt.Sprintf("min(%s, %s) = %s", controlText, dataText, seconds(least))}
+	return combine("min", b.control(), data, min(b.control().At, data.At))
 }
 
 // Up is the bound from the moment a member serves again to the last authoritative answer without it.
@@ -54,30 +50,34 @@ func (b Bounds) Down(siteDark bool) Bound {
 // Data plane: the first good check leaves within an interval, the last one needed `successful` intervals after the fault
 // ended, and its reply has to travel.
 func (b Bounds) Up() Bound {
-	control, controlText := b.control()
-	data := time.Duration(b.Health.SuccessfulChecks)*b.Health.Interval.Duration() + 2*b.Timing.Travel.Duration() + b.Timing.LocalTravel.Duration()
-	dataText := fmt.Sprintf("data %d x %s + %s", b.Health.SuccessfulChecks, b.Health.Interval, 2*b.Timing.Travel.Duration()+b.Timing.LocalTravel.Duration())
-	switch {
-	case b.Health.Monitors == 0:
-		return Bound{control, fmt.Sprintf("%s = %s", controlText, seconds(control))}
-	case !b.Health.ControlPlane:
-		return Bound{data, fmt.Sprintf("%s = %s", dataText, seconds(data))}
+	h := b.Health
+	data := Bound{
+		time.Duration(h.SuccessfulChecks)*h.Interval.Duration() + b.push(),
+		fmt.Sprintf("data %dx%s+%s", h.SuccessfulChecks, h.Interval, short(b.push())),
 	}
-	most := max(control, data)
-	return Bound{most, fmt.Sprintf("max(%s, %s) = %s", controlText, dataText, seconds(most))}
+	switch {
+	case h.Monitors == 0:
+		return b.control()
+	case !h.ControlPlane:
+		return data
+	}
+	return combine("max", b.control(), data, max(b.control().At, data.At))
+}
+
+func combine(how string, control, data Bound, at time.Duration) Bound {
+	return Bound{at, fmt.Sprintf("%s(%s, %s)", how, control.Formula, data.Formula)}
 }
 
 // Cached adds to an authoritative bound what a resolver's cache may add: an answer given at the last moment travels to
 // the resolver and is served from there for its TTL.
 func (b Bounds) Cached(authoritative Bound) Bound {
-	total := authoritative.At + b.TTL + b.Timing.Travel.Duration()
-	return Bound{total, fmt.Sprintf("%s + TTL %s + %s = %s", seconds(authoritative.At), b.TTL, b.Timing.Travel.Duration(), seconds(total))}
+	travel := b.Timing.Travel.Duration()
+	return Bound{authoritative.At + b.TTL + travel, fmt.Sprintf("%s + TTL %s+%s", seconds(authoritative.At), b.TTL, short(travel))}
 }
 
 // control: the change is seen by the next poll at the latest, whose reply travels back and on to the engines.
-func (b Bounds) control() (time.Duration, string) {
-	d := b.Health.SendInterval.Duration() + b.push()
-	return d, fmt.Sprintf("poll %s + %s", b.Health.SendInterval, b.push())
+func (b Bounds) control() Bound {
+	return Bound{b.Health.SendInterval.Duration() + b.push(), fmt.Sprintf("poll %s+%s", b.Health.SendInterval, short(b.push()))}
 }
 
 // push is how long a poll's round trip and the way from a controller to its engines take.
@@ -85,10 +85,17 @@ func (b Bounds) push() time.Duration {
 	return 2*b.Timing.Travel.Duration() + b.Timing.LocalTravel.Duration()
 }
 
-func (b Bounds) dataDown() (time.Duration, string) {
+func (b Bounds) dataDown() Bound {
 	h := b.Health
-	d := time.Duration(h.FailedChecks)*h.Interval.Duration() + h.Timeout.Duration()
-	return d, fmt.Sprintf("data %d x %s + %s", h.FailedChecks, h.Interval, h.Timeout)
+	return Bound{
+		time.Duration(h.FailedChecks)*h.Interval.Duration() + h.Timeout.Duration(),
+		fmt.Sprintf("data %dx%s+%s", h.FailedChecks, h.Interval, h.Timeout),
+	}
+}
+
+// short writes a duration with whole milliseconds, rounded up.
+func short(d time.Duration) string {
+	return (d + time.Millisecond - 1).Truncate(time.Millisecond).String()
 }
 
 // boundsOf returns the bounds of a service of the run.
@@ -118,7 +125,7 @@ func ofChange(r *result.Result, c change) (authoritative, cached Bound) {
 	})
 	if lead := effect(r, c); lead > 0 {
 		at := authoritative.At + lead
-		authoritative = Bound{at, fmt.Sprintf("in effect after %s; %s; together %s", seconds(lead), authoritative.Formula, seconds(at))}
+		authoritative = Bound{at, fmt.Sprintf("%s +%s lead", authoritative.Formula, short(lead))}
 	}
 	cached = worst(r, func(b Bounds) Bound { return b.Cached(authoritative) })
 	return authoritative, cached

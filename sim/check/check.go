@@ -94,9 +94,9 @@ type change struct {
 
 func (c change) String() string {
 	if c.Ends {
-		return c.Fault + " ends"
+		return c.Fault + " over"
 	}
-	return c.Fault + " begins"
+	return c.Fault
 }
 
 // changes returns the changes of a run in the order of time.

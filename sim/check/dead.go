@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/gslbsim/gslbsim/sim/result"
 	"github.com/gslbsim/gslbsim/sim/strict"
@@ -17,45 +16,42 @@ func (*NoDeadAnswers) Check(*strict.File, string, Scenario) {}
 
 // Judge implements Promise.
 func (*NoDeadAnswers) Judge(r *result.Result) []result.Promise {
-	return []result.Promise{
-		deadAnswers(r, result.LayerAuthoritative, r.Evidence.Authoritative, func(b Bounds, dark bool) Bound { return b.Down(dark) }),
-		deadAnswers(r, result.LayerClient, r.Evidence.Client, func(b Bounds, dark bool) Bound { return b.Cached(b.Down(dark)) }),
+	out := result.Promise{Name: "nobody is answered with a dead member", Kind: "no-dead-answers", Verdict: result.Pass, Bound: "= 0"}
+	authoritative := deadAnswers(r, r.Evidence.Authoritative, func(b Bounds, dark bool) Bound { return b.Down(dark) })
+	cached := deadAnswers(r, r.Evidence.Client, func(b Bounds, dark bool) Bound { return b.Cached(b.Down(dark)) })
+	out.Observed = fmt.Sprintf("%d + %d", authoritative.dead, cached.dead)
+	switch {
+	case authoritative.dead+cached.dead > 0:
+		out.Verdict, out.Detail = result.Broken, authoritative.first
+		if out.Detail == "" {
+			out.Detail = cached.first
+		}
+	case len(r.Evidence.Outages) == 0:
+		out.Verdict, out.Detail = result.Inconclusive, "no member was ever down"
 	}
+	return []result.Promise{out}
 }
 
-func deadAnswers(r *result.Result, layer string, answers []result.Answer, bound func(Bounds, bool) Bound) result.Promise {
-	out := result.Promise{
-		Name: fmt.Sprintf("no %s answer with a member that is down past its bound", layer), Kind: "no-dead-answers",
-		Verdict: result.Pass, Bound: "= 0",
-	}
-	dead, checked := 0, 0
-	var latest time.Duration
+// mortality is how many answers had a member that had been down for too long, and the first of them.
+type mortality struct {
+	dead  int
+	first string
+}
+
+func deadAnswers(r *result.Result, answers []result.Answer, bound func(Bounds, bool) Bound) mortality {
+	var m mortality
 	for _, o := range r.Evidence.Outages {
 		b := bound(boundsOfName(r, o.Service), o.SiteDark)
 		for _, a := range window(answers, o.From, o.To) {
-			if a.Addr != o.Address {
+			if a.Addr != o.Address || a.At <= o.From+b.At {
 				continue
 			}
-			checked++
-			latest = max(latest, a.At-o.From)
-			if a.At > o.From+b.At {
-				if dead == 0 {
-					out.Detail = fmt.Sprintf("%s, down since %s, bound %s", at(a), offset(o.From), b.Formula)
-				}
-				dead++
+			if m.dead++; m.dead == 1 {
+				m.first = fmt.Sprintf("%s, down since %s, bound %s", at(a), offset(o.From), b.Formula)
 			}
 		}
 	}
-	out.Observed = fmt.Sprintf("%d", dead)
-	switch {
-	case dead > 0:
-		out.Verdict = result.Broken
-	case len(r.Evidence.Outages) == 0:
-		out.Verdict, out.Detail = result.Inconclusive, "no member was ever down"
-	case checked > 0:
-		out.Detail = fmt.Sprintf("%d answers with a member that had just gone down, the latest after %s", checked, seconds(latest))
-	}
-	return out
+	return m
 }
 
 func boundsOfName(r *result.Result, name string) Bounds {

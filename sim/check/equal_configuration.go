@@ -18,7 +18,7 @@ func (*EqualConfiguration) Check(*strict.File, string, Scenario) {}
 // Judge implements Promise.
 func (*EqualConfiguration) Judge(r *result.Result) []result.Promise {
 	out := result.Promise{
-		Name: "all controllers hold equal configuration at the end", Kind: "equal-configuration", Verdict: result.Pass, Bound: "= 0 differences",
+		Name: "equal configuration on all controllers", Kind: "equal-configuration", Verdict: result.Pass, Bound: "= 0",
 	}
 	all := r.Evidence.Configuration
 	if len(all) < 2 {
@@ -35,7 +35,7 @@ func (*EqualConfiguration) Judge(r *result.Result) []result.Promise {
 	for _, other := range all[1:] {
 		differences = append(differences, compare(first, other)...)
 	}
-	out.Observed = fmt.Sprintf("%d in %d objects", len(differences), len(first.Objects))
+	out.Observed = fmt.Sprintf("%d of %d objects", len(differences), len(first.Objects))
 	if len(differences) > 0 {
 		out.Verdict = result.Broken
 		out.Detail = strings.Join(differences[:min(3, len(differences))], "; ")

@@ -40,7 +40,7 @@ func (p *Flips) Judge(r *result.Result) []result.Promise {
 		}
 	}
 	return []result.Promise{{
-		Name: fmt.Sprintf("%s: %s", change{Change: result.Change{Fault: p.When, Ends: p.Ends}}, p.To), Kind: "flips",
+		Name: fmt.Sprintf("%s -> %s", change{Change: result.Change{Fault: p.When, Ends: p.Ends}}, p.To), Kind: "flips",
 		Verdict: result.Inconclusive, Observed: "the change never came", Bound: "-",
 	}}
 }
@@ -48,7 +48,7 @@ func (p *Flips) Judge(r *result.Result) []result.Promise {
 func (p *Flips) judge(r *result.Result, c change, layer string, answers []result.Answer, b Bound) result.Promise {
 	end := until(r, c.At)
 	out := result.Promise{
-		Name: fmt.Sprintf("%s: %s, %s", c, p.To, layer), Kind: "flips", Verdict: result.Pass,
+		Name: fmt.Sprintf("%s -> %s, %s", c, p.To, layerName(layer)), Kind: "flips", Verdict: result.Pass,
 		Bound: "<= " + seconds(b.At), Formula: b.Formula,
 	}
 	seen := window(answers, c.At, end)
@@ -74,6 +74,14 @@ func (p *Flips) judge(r *result.Result, c change, layer string, answers []result
 		out.Detail = fmt.Sprintf("the next change came after %s, before the bound had passed", seconds(end-c.At))
 	}
 	return out
+}
+
+// layerName is what a layer is called in the names of promises.
+func layerName(layer string) string {
+	if layer == result.LayerClient {
+		return "clients"
+	}
+	return "DNS"
 }
 
 // lastStale returns the last answer with another site than the one wanted.

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses. Those of a finished run are in package result: 0 pass, 1 a broken promise, 3 inconclusive.
+const (
+	exitOK       = 0
+	exitUnusable = 2
+)
+
+// exit is an error that carries the process's exit status. Its text, if any, has been printed.
+type exit struct{ status int }
+
+func (e exit) Error() string { return fmt.Sprintf("exit status %d", e.status) }
+
+// execute runs the command line and returns the exit status.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	var e exit
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &e):
+		return e.status
+	}
+	fmt.Fprintln(stderr, err)
+	return exitUnusable
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gslbsim",
+		Short: "Rehearse global server load balancing before it matters",
+		Long: `gslbsim plays a complete multi-region GSLB stack in one process: Avi controllers and
+their service engines, Kubernetes clusters, the operator that connects them, the DNS
+that delegates to them, and clients behind caching resolvers. A scenario says what
+happens and what must hold; a run takes seconds for minutes of virtual time, gives the
+same bytes for the same seed, and ends in a verdict with evidence.
+
+  gslbsim list              what can be run
+  gslbsim run failover      run a scenario, leave a report in out/failover
+  gslbsim run my.yaml       run a scenario of your own`,
+		Version:       version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newRun(), newList())
+	return root
+}
+
+// version is the module's version where the binary was built from a released module, else "devel".
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}
