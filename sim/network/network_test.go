@@ -153,7 +153,7 @@ func TestRequestAndReplyTravel(t *testing.T) {
 		body, took, err := w.get("/x", time.Minute)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(body).To(Equal("GET /x from 192.0.2.1"))
-		g.Expect(took).To(Equal(40*time.Millisecond))
+		g.Expect(took).To(Equal(40 * time.Millisecond))
 	})
 }
 
