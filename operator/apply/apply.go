@@ -69,7 +69,7 @@ func Release(ctx context.Context, c Controller, v *plan.View, wanted []model.Wan
 }
 
 type run struct {
-	ctx        context.Context //nolint:containedctx // a run is one call of Run
+	ctx        context.Context // a run is one call of Run
 	controller Controller
 	view       *plan.View
 	done       func(plan.Call)

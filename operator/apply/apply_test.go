@@ -247,8 +247,8 @@ func TestSomebodyElsesObjectsStand(t *testing.T) {
 
 func TestAControllerThatDoesNotKeepWhatIsWritten(t *testing.T) {
 	g := NewWithT(t)
-	controller, client, inventory := prepare(g, "one path")
-	inventory = read(g, client)
+	controller, client, _ := prepare(g, "one path")
+	inventory := read(g, client)
 	controller.OnRequest(func(r avitest.Request) *avitest.Fault {
 		if r.Verb == "PUT" {
 			return &avitest.Fault{Status: 200, Raw: controller1(r.Body)}

@@ -15,7 +15,7 @@ import (
 // for each call, though: it is answered from the client's.
 type exchange struct {
 	client *Client
-	ctx    context.Context //nolint:containedctx // the SDK has no parameter for it
+	ctx    context.Context // the SDK has no parameter for it
 	// login is the login that the session's cookies come from.
 	login *login
 	// status, message and header are the last reply's; status 0: there was none.

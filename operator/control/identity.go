@@ -2,7 +2,7 @@ package control
 
 import (
 	"context"
-	"crypto/sha1" //nolint:gosec // RFC 9562 version 5
+	"crypto/sha1" // RFC 9562 version 5
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -41,7 +41,7 @@ func (o *operator) readIdentity(ctx context.Context, s *settings) error {
 
 // deriveUUID is a version 5 UUID.
 func deriveUUID(seed types.UID, name string) string {
-	sum := sha1.Sum([]byte(string(seed) + "/" + name)) //nolint:gosec // see the import
+	sum := sha1.Sum([]byte(string(seed) + "/" + name)) // see the import
 	sum[6], sum[8] = sum[6]&0x0f|0x50, sum[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }

@@ -48,7 +48,7 @@ type operator struct {
 
 	// The session, and everything that ends with it.
 	epoch     int
-	ctx       context.Context //nolint:containedctx // of the epoch's calls
+	ctx       context.Context // of the epoch's calls
 	cancel    context.CancelFunc
 	session   *avi.Client
 	view      avi.Federation

@@ -3,7 +3,6 @@ package control
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -198,12 +197,12 @@ func (o *operator) readMembers(ctx context.Context, s *settings) error {
 // secret returns a Secret of the operator's namespace, nil if there is none.
 func (o *operator) secret(ctx context.Context, name string) (*corev1.Secret, error) {
 	if name == "" {
-		return nil, nil //nolint:nilnil // no name, no secret
+		return nil, nil // no name, no secret
 	}
 	var secret corev1.Secret
 	err := o.client.Get(ctx, client.ObjectKey{Namespace: o.Namespace, Name: name}, &secret)
 	if apierrors.IsNotFound(err) {
-		return nil, nil //nolint:nilnil // absent is not an error
+		return nil, nil // absent is not an error
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read Secret %s: %w", name, err)
@@ -217,5 +216,3 @@ func (s *settings) sameController(t *settings) bool {
 	return a.Address == b.Address && a.Username == b.Username && a.Password == b.Password && a.Version == b.Version &&
 		string(a.CA) == string(b.CA)
 }
-
-var errNotListed = errors.New("the cluster is not a member")

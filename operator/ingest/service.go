@@ -34,7 +34,7 @@ func probePort(ports []corev1.ServicePort) (model.Probe, uint32) {
 	var probe model.Probe
 	var least uint32
 	for _, p := range ports {
-		port := uint32(p.Port) //nolint:gosec // the API server admits 1-65535
+		port := uint32(p.Port) // the API server admits 1-65535
 		switch p.Protocol {
 		case corev1.ProtocolUDP:
 			if least == 0 || port < least {

@@ -87,7 +87,7 @@ func Next(v *View, wanted []model.Wanted) (*Call, error) {
 	if m, ok := v.obsolete(wanted); ok {
 		return &Call{Verb: Delete, Type: TypeMonitor, Key: m.Key, UUID: m.UUID}, nil
 	}
-	return nil, nil //nolint:nilnil // nothing to do is not an error
+	return nil, nil // nothing to do is not an error
 }
 
 // unwantedService deletes the first service of a tenant that wants none.
@@ -122,7 +122,7 @@ func (v *View) monitor(w model.Wanted, service model.StoredService) (*Call, erro
 			return &Call{Verb: Update, Type: TypeMonitor, Key: m.Key, UUID: stored.UUID, Body: body, Fields: fields}, nil
 		}
 	}
-	return nil, nil //nolint:nilnil // nothing to do is not an error
+	return nil, nil // nothing to do is not an error
 }
 
 // mayWrite says whether a stored monitor is the owner's, or an unmarked one that has the very name and description.
@@ -174,7 +174,7 @@ func Release(v *View, wanted []model.Wanted, names []string) (*Call, error) {
 		}
 		return call, nil
 	}
-	return nil, nil //nolint:nilnil // nothing to do is not an error
+	return nil, nil // nothing to do is not an error
 }
 
 func create(s model.Service) *Call {

@@ -1,5 +1,7 @@
 package policy
 
+//lint:file-ignore ST1005 The sentences are AMKO's, which users' scripts look for.
+
 import (
 	"fmt"
 	"net/netip"
@@ -12,7 +14,7 @@ import (
 func CompileRule(ghr *amkov1alpha1.GSLBHostRule, tenant string, cat *Catalog) (HostRule, error) {
 	r := HostRule{FQDN: ghr.Spec.FQDN, Tenant: tenant, Split: map[string]Share{}, PublicIP: map[string]netip.Addr{}}
 	if r.FQDN == "" {
-		return HostRule{}, fmt.Errorf("GSFqdn missing for %s GSLBHostRule", ghr.Name) //nolint:staticcheck // AMKO's sentence
+		return HostRule{}, fmt.Errorf("GSFqdn missing for %s GSLBHostRule", ghr.Name)
 	}
 	for _, check := range []func(*amkov1alpha1.GSLBHostRule, *Catalog) error{
 		r.persistence, r.algorithm, r.thirdParty, r.publicIPs, r.monitors, r.settings, r.split,
@@ -24,7 +26,6 @@ func CompileRule(ghr *amkov1alpha1.GSLBHostRule, tenant string, cat *Catalog) (H
 	return r, nil
 }
 
-//nolint:staticcheck // AMKO's sentences
 func (r *HostRule) persistence(ghr *amkov1alpha1.GSLBHostRule, cat *Catalog) error {
 	p := ghr.Spec.SitePersistence
 	if p == nil {
@@ -40,7 +41,6 @@ func (r *HostRule) persistence(ghr *amkov1alpha1.GSLBHostRule, cat *Catalog) err
 	return nil
 }
 
-//nolint:staticcheck // AMKO's sentence
 func (r *HostRule) algorithm(ghr *amkov1alpha1.GSLBHostRule, _ *Catalog) (err error) {
 	if r.Algorithm, err = algorithm(ghr.Spec.PoolAlgorithmSettings); err != nil {
 		return fmt.Errorf("Invalid Pool Algorithm: %w", err)
@@ -48,7 +48,6 @@ func (r *HostRule) algorithm(ghr *amkov1alpha1.GSLBHostRule, _ *Catalog) (err er
 	return nil
 }
 
-//nolint:staticcheck // AMKO's sentences
 func (r *HostRule) thirdParty(ghr *amkov1alpha1.GSLBHostRule, cat *Catalog) error {
 	for _, m := range ghr.Spec.ThirdPartyMembers {
 		vip, err := netip.ParseAddr(m.VIP)
@@ -71,7 +70,6 @@ func (r *HostRule) thirdParty(ghr *amkov1alpha1.GSLBHostRule, cat *Catalog) erro
 	return nil
 }
 
-//nolint:staticcheck // AMKO's sentences
 func (r *HostRule) publicIPs(ghr *amkov1alpha1.GSLBHostRule, cat *Catalog) error {
 	for _, p := range ghr.Spec.PublicIP {
 		if !cat.Clusters[p.Cluster] {
@@ -86,7 +84,6 @@ func (r *HostRule) publicIPs(ghr *amkov1alpha1.GSLBHostRule, cat *Catalog) error
 	return nil
 }
 
-//nolint:staticcheck // AMKO's sentence
 func (r *HostRule) monitors(ghr *amkov1alpha1.GSLBHostRule, cat *Catalog) error {
 	spec := &ghr.Spec
 	if spec.HealthMonitorTemplate != nil && len(spec.HealthMonitorRefs) > 0 {

@@ -19,7 +19,7 @@ func (p *Policy) monitors(key model.Key, s Settings, candidates []ingest.Candida
 	case s.ControlPlaneOnly != nil && *s.ControlPlaneOnly:
 		return nil, nil, 1
 	case len(s.MonitorRefs) > 0:
-		return nil, s.MonitorRefs, uint32(len(s.MonitorRefs)) + 1 //nolint:gosec // at most model.MaxMonitors
+		return nil, s.MonitorRefs, uint32(len(s.MonitorRefs)) + 1 // at most model.MaxMonitors
 	}
 	made = p.made(key, s.Template, candidates)
 	for _, m := range made {

@@ -1,5 +1,7 @@
 package policy
 
+//lint:file-ignore ST1005 The sentences are AMKO's, which users' scripts look for.
+
 import (
 	"errors"
 	"fmt"
@@ -18,7 +20,7 @@ var errRefsAndTemplate = errors.New("health monitor reference and template canno
 // ttl checks a time to live; the CRDs do too, but the operator may run beside CRDs of AMKO's.
 func ttl(value *int64) (*uint32, error) {
 	if value == nil {
-		return nil, nil //nolint:nilnil // no TTL is not an error
+		return nil, nil // no TTL is not an error
 	}
 	if *value < 0 || *value > 86400 {
 		return nil, fmt.Errorf("ttl %d must be between 0 and 86400", *value)
@@ -30,7 +32,7 @@ func ttl(value *int64) (*uint32, error) {
 // algorithm checks and compiles pool algorithm settings.
 func algorithm(s *amkov1alpha1.PoolAlgorithmSettings) (*Algorithm, error) {
 	if s == nil {
-		return nil, nil //nolint:nilnil // no settings is not an error
+		return nil, nil // no settings is not an error
 	}
 	switch s.LBAlgorithm {
 	case amkov1alpha1.PoolAlgorithmRoundRobin, amkov1alpha1.PoolAlgorithmTopology:
@@ -48,7 +50,7 @@ func algorithm(s *amkov1alpha1.PoolAlgorithmSettings) (*Algorithm, error) {
 		if s.HashMask == nil {
 			return nil, errors.New("hashMask is required for ConsistentHash")
 		}
-		return &Algorithm{Name: model.ConsistentHash, HashMask: uint32(*s.HashMask)}, nil //nolint:gosec // 1-31 by the CRD
+		return &Algorithm{Name: model.ConsistentHash, HashMask: uint32(*s.HashMask)}, nil // 1-31 by the CRD
 	case amkov1alpha1.PoolAlgorithmGeo:
 		if s.GeoFallback == nil {
 			return nil, errors.New("geoFallback has to be set for Geo, available choices: RoundRobin, ConsistentHash")
@@ -69,7 +71,7 @@ func geoAlgorithm(fallback *amkov1alpha1.GeoFallback) (*Algorithm, error) {
 		if fallback.HashMask == nil {
 			return nil, fmt.Errorf("hashMask is required for %s as the geoFallback algorithm", fallback.LBAlgorithm)
 		}
-		a.HashMask = uint32(*fallback.HashMask) //nolint:gosec // 1-31 by the CRD
+		a.HashMask = uint32(*fallback.HashMask) // 1-31 by the CRD
 	default:
 		return nil, fmt.Errorf("unsupported algorithm %s for geoFallback", fallback.LBAlgorithm)
 	}
@@ -79,20 +81,20 @@ func geoAlgorithm(fallback *amkov1alpha1.GeoFallback) (*Algorithm, error) {
 // downResponse checks and compiles a down response.
 func downResponse(r *amkov1alpha1.DownResponse) (*model.DownResponse, error) {
 	if r == nil {
-		return nil, nil //nolint:nilnil // no response is not an error
+		return nil, nil
 	}
 	out := &model.DownResponse{Type: string(r.Type)}
 	switch {
 	case r.Type != amkov1alpha1.DownResponseFallbackIP && r.FallbackIP != "":
-		return nil, fmt.Errorf("Fallback IP is not allowed for %s", r.Type) //nolint:staticcheck // AMKO's sentence
+		return nil, fmt.Errorf("Fallback IP is not allowed for %s", r.Type)
 	case r.Type != amkov1alpha1.DownResponseFallbackIP:
 		return out, nil
 	case r.FallbackIP == "":
-		return nil, fmt.Errorf("Fallback IP is required for %s", r.Type) //nolint:staticcheck // AMKO's sentence
+		return nil, fmt.Errorf("Fallback IP is required for %s", r.Type)
 	}
 	addr, err := netip.ParseAddr(r.FallbackIP)
 	if err != nil {
-		return nil, fmt.Errorf("Fallback IP %s is not valid", r.FallbackIP) //nolint:staticcheck // AMKO's sentence
+		return nil, fmt.Errorf("Fallback IP %s is not valid", r.FallbackIP)
 	}
 	out.Fallback = addr.Unmap()
 	return out, nil

@@ -20,6 +20,6 @@ func (d Delay) After(fqdn string, attempts int) time.Duration {
 		}
 	}
 	h := fnv.New64a()
-	_, _ = h.Write(binary.BigEndian.AppendUint64([]byte(fqdn), uint64(attempts))) //nolint:gosec // not negative
+	_, _ = h.Write(binary.BigEndian.AppendUint64([]byte(fqdn), uint64(attempts))) // not negative
 	return wait - time.Duration(h.Sum64()%1000)*wait/5000
 }

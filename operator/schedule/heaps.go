@@ -8,7 +8,7 @@ type names []string
 func (h names) Len() int           { return len(h) }
 func (h names) Less(i, j int) bool { return h[i] < h[j] }
 func (h names) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *names) Push(x any)        { *h = append(*h, x.(string)) } //nolint:forcetypeassert // a heap of these
+func (h *names) Push(x any)        { *h = append(*h, x.(string)) } // a heap of these
 func (h *names) Pop() any {
 	old := *h
 	last := old[len(old)-1]
@@ -30,7 +30,7 @@ func (h times) Less(i, j int) bool {
 	return h[i].at.Before(h[j].at) || h[i].at.Equal(h[j].at) && h[i].fqdn < h[j].fqdn
 }
 func (h times) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *times) Push(x any)   { *h = append(*h, x.(timed)) } //nolint:forcetypeassert // a heap of these
+func (h *times) Push(x any)   { *h = append(*h, x.(timed)) } // a heap of these
 func (h *times) Pop() any {
 	old := *h
 	last := old[len(old)-1]

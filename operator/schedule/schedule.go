@@ -92,13 +92,13 @@ func (q *Queue) Take(now time.Time) (fqdn string, ok bool) {
 		return "", false
 	}
 	for len(q.delayed) > 0 && !q.delayed[0].at.After(now) {
-		entry := heap.Pop(&q.delayed).(timed) //nolint:forcetypeassert // a heap of these
+		entry := heap.Pop(&q.delayed).(timed) // a heap of these
 		if t := q.tasks[entry.fqdn]; t != nil && t.state == isDelayed && t.notBefore.Equal(entry.at) {
 			q.makeDue(entry.fqdn, t)
 		}
 	}
 	for len(q.due) > 0 {
-		fqdn := heap.Pop(&q.due).(string) //nolint:forcetypeassert // a heap of these
+		fqdn := heap.Pop(&q.due).(string) // a heap of these
 		if t := q.tasks[fqdn]; t != nil && t.state == isDue {
 			t.state, t.again = isRunning, false
 			q.running++

@@ -27,7 +27,7 @@ type doc struct {
 	Items    []item         `yaml:"items"`
 	Weights  map[string]int `yaml:"weights"`
 	Either   either         `yaml:"either"`
-	hidden   int
+	hidden   int            //lint:ignore U1000 shows that unexported fields are left alone
 }
 
 type item struct {

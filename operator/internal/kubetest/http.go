@@ -92,7 +92,7 @@ func (s *Server) reply(code int, body any) *http.Response {
 func status(code int, reason metav1.StatusReason, message string) *http.Response {
 	return (*Server)(nil).reply(code, metav1.Status{
 		TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: metav1.StatusFailure,
-		Code: int32(code), Reason: reason, Message: message, //nolint:gosec // HTTP codes
+		Code: int32(code), Reason: reason, Message: message, // HTTP codes
 	})
 }
 
@@ -106,7 +106,7 @@ type watcher struct {
 	buffer bytes.Buffer
 	closed bool
 	more   chan struct{}
-	ctx    context.Context //nolint:containedctx // of the request
+	ctx    context.Context // of the request
 }
 
 // watch begins a watch. It starts with all objects, whatever version the client has seen: informers take them for what they
