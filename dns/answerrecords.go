@@ -63,7 +63,7 @@ func (q *query) pickValues(set *recordSet) []int {
 			return cmp.Compare(score(set.hashes[b], key), score(set.hashes[a], key))
 		})
 	} else {
-		q.d.Draw = q.responder.turn(set.turns, len(indexes))
+		q.d.Draw = q.turn(set.turns, len(indexes))
 		indexes = slices.Concat(indexes[q.d.Draw.Slot:], indexes[:q.d.Draw.Slot])
 	}
 	return indexes[:min(set.first.NumIPs, len(indexes))]

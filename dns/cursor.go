@@ -58,6 +58,23 @@ func (c *cursors) turn(id cursorID, n int) Draw {
 	return Draw{Slots: n, Slot: int((run.start + count) % uint64(n)), Count: count}
 }
 
+// next is the turn that would be taken, without taking it.
+func (c *cursors) next(id cursorID, n int) Draw {
+	shard := &c.shards[id.key%uint64(len(c.shards))]
+	shard.mu.RLock()
+	found := shard.byID[id.key]
+	shard.mu.RUnlock()
+	var last *cursorRun
+	if found != nil {
+		last = found.run.Load()
+	}
+	if last != nil && last.sig == id.sig {
+		count := last.count.Load()
+		return Draw{Slots: n, Slot: int((last.start + count) % uint64(n)), Count: count}
+	}
+	return Draw{Slots: n, Slot: int(newRun(last, id, c.seed).start % uint64(n))}
+}
+
 func (c *cursors) cursor(id cursorID) *cursor {
 	shard := &c.shards[id.key%uint64(len(c.shards))]
 	shard.mu.RLock()
@@ -88,17 +105,23 @@ func (c *cursor) at(id cursorID, seed uint64) *cursorRun {
 		if last != nil && last.sig == id.sig {
 			return last
 		}
-		next := &cursorRun{sig: id.sig}
-		if last != nil {
-			next.epoch = last.epoch + 1
-		}
-		// Half the range keeps start+count from wrapping, where the modulus
-		// would jump.
-		next.start = mixPair(mixPair(seed, id.key), next.epoch) >> 1
+		next := newRun(last, id, seed)
 		if c.run.CompareAndSwap(last, next) {
 			return next
 		}
 	}
+}
+
+// newRun is the run that follows another, which may be nil.
+func newRun(last *cursorRun, id cursorID, seed uint64) *cursorRun {
+	next := &cursorRun{sig: id.sig}
+	if last != nil {
+		next.epoch = last.epoch + 1
+	}
+	// Half the range keeps start+count from wrapping, where the modulus would
+	// jump.
+	next.start = mixPair(mixPair(seed, id.key), next.epoch) >> 1
+	return next
 }
 
 // sweep drops the cursors of services and records that a table does not hold

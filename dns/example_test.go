@@ -52,17 +52,20 @@ func Example() {
 	responder.Publish(table)
 	fmt.Println(count(100))
 
-	_, decision := responder.Respond(query, resolver)
-	fmt.Print(decision.Explain())
+	reply, decision := responder.Preview(query, resolver)
+	fmt.Print(decision.Explanation(reply))
 	// Output:
 	// map[10.1.0.1:90 10.2.0.1:10]
 	// map[10.2.0.1:100]
-	// query shop.gslb.example. A from 192.0.2.53
+	// query: shop.gslb.example. A from 192.0.2.53
 	// match: GSLB service shop at shop.gslb.example.
-	// pool regions: priority 10, 1 of 2 members usable, chosen: highest usable priority
+	// service: enabled, pools by priority, 1 per answer, TTL 30 s, down response none
+	// pool regions: priority 10, round robin, 1 of 2 members usable, chosen: highest usable priority
+	//   10.1.0.1 at region01, ratio 9: down
+	//   10.2.0.1 at region02, ratio 1: up, answered
 	// algorithm: round robin
-	// member: 10.2.0.1 at region02
 	// outcome: answered, NOERROR
+	//   shop.gslb.example. 30 IN A 10.2.0.1
 }
 
 func ExampleRangePrefixes() {

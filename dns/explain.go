@@ -2,124 +2,179 @@ package dns
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	mdns "github.com/miekg/dns"
 )
 
 // Explain tells in a few lines of English how the reply came about. The text
-// is stable: equal decisions give equal text.
-func (d Decision) Explain() string {
+// is stable: equal decisions give equal text. Explanation has more, such as
+// the records of the reply.
+func (d Decision) Explain() string { return d.Explanation(nil).String() }
+
+// String tells the explanation in English, a line for each part, with members
+// and records indented below the line they belong to.
+func (e Explanation) String() string {
 	var b strings.Builder
-	if d.Name != "" {
-		fmt.Fprintf(&b, "query %s %s from %v", d.Name, mdns.Type(d.Type), d.Client.Addr)
-		if d.Client.TCP {
-			b.WriteString(" over TCP")
-		}
-		b.WriteByte('\n')
+	e.writeQuestion(&b)
+	e.writeMatch(&b)
+	e.writeClient(&b)
+	e.writeService(&b)
+	for i := range e.Pools {
+		e.Pools[i].write(&b)
 	}
-	d.explainMatch(&b)
-	d.explainClient(&b)
-	d.explainPools(&b)
-	d.explainChoice(&b)
-	d.explainOutcome(&b)
+	e.writeChoice(&b)
+	e.writeAnswer(&b)
 	return b.String()
 }
 
-func (d *Decision) explainMatch(b *strings.Builder) {
-	if d.Name == "" {
+func (e *Explanation) writeQuestion(b *strings.Builder) {
+	if e.Question.Name == "" {
 		return
 	}
-	switch d.Match {
-	case MatchNone:
-		b.WriteString("match: nothing")
-	case MatchService:
-		fmt.Fprintf(b, "match: GSLB service %s at %s", d.Service.Name, d.Owner)
-	case MatchRecord, MatchDelegation:
-		fmt.Fprintf(b, "match: %v at %s", d.Match, d.Owner)
-		if d.Record != nil {
-			fmt.Fprintf(b, " (%v %s)", d.Record.Origin, d.Record.Owner)
-		}
-	default:
-		fmt.Fprintf(b, "match: %v at %s", d.Match, d.Owner)
-	}
-	if d.Wildcard {
-		b.WriteString(", by suffix")
-	}
-	if d.Zone != "" {
-		fmt.Fprintf(b, "; authoritative for %s", d.Zone)
+	fmt.Fprintf(b, "query: %s %s from %v", e.Question.Name, e.Question.Type, e.Question.Client)
+	if e.Question.TCP {
+		b.WriteString(" over TCP")
 	}
 	b.WriteByte('\n')
 }
 
-func (d *Decision) explainClient(b *strings.Builder) {
-	if d.ECS.IsValid() {
+func (e *Explanation) writeMatch(b *strings.Builder) {
+	m := e.Match
+	if m == nil {
+		return
+	}
+	fmt.Fprintf(b, "match: %s", m.Kind)
+	if m.Object != "" && m.Origin == "" {
+		fmt.Fprintf(b, " %s", m.Object)
+	}
+	if m.At != "" {
+		fmt.Fprintf(b, " at %s", m.At)
+	}
+	if m.Origin != "" {
+		fmt.Fprintf(b, " (%s)", strings.TrimSpace(m.Origin+" "+m.Object))
+	}
+	if m.Wildcard {
+		b.WriteString(", by suffix")
+	}
+	if m.Zone != "" {
+		fmt.Fprintf(b, "; authoritative for %s", m.Zone)
+	}
+	b.WriteByte('\n')
+}
+
+func (e *Explanation) writeClient(b *strings.Builder) {
+	q := &e.Question
+	if q.Subnet != "" {
 		used := "not used"
-		if d.ECSUsed {
-			used = fmt.Sprintf("used, scope /%d", d.Scope)
+		if q.SubnetUsed {
+			used = fmt.Sprintf("used, scope /%d", q.Scope)
 		}
-		fmt.Fprintf(b, "client subnet: %v, %s\n", d.ECS, used)
+		fmt.Fprintf(b, "client subnet: %s, %s\n", q.Subnet, used)
 	}
-	if d.ClientClass != UnsortedClient {
-		fmt.Fprintf(b, "client class: %v\n", d.ClientClass)
+	if q.Class != "" {
+		fmt.Fprintf(b, "client class: %s\n", q.Class)
 	}
-	if d.Located {
-		fmt.Fprintf(b, "client location: %.4f,%.4f %s\n", d.Location.Latitude, d.Location.Longitude, d.Location.Name)
+	if l := q.Location; l != nil {
+		fmt.Fprintf(b, "client location: %.4f,%.4f %s\n", l.Latitude, l.Longitude, l.Name)
 	}
 }
 
-func (d *Decision) explainPools(b *strings.Builder) {
-	for _, r := range d.PoolReports() {
-		chosen := "not chosen"
-		if r.Chosen {
-			chosen = "chosen"
-		}
-		fmt.Fprintf(b, "pool %s: priority %d, %d of %d members usable, %s: %s\n",
-			r.Pool.Name, r.Pool.Priority, r.Usable, len(r.Pool.Members), chosen, r.Why)
+func (e *Explanation) writeService(b *strings.Builder) {
+	s := e.Service
+	if s == nil {
+		return
+	}
+	count := "all addresses"
+	if s.NumIPs > 0 {
+		count = fmt.Sprintf("%d per answer", s.NumIPs)
+	}
+	fmt.Fprintf(b, "service: %s, pools by %s, %s, TTL %d s, down response %s",
+		enabledText(s.Enabled), s.PoolAlgorithm, count, s.TTL, s.DownResponse)
+	if s.MinMembers > 0 {
+		fmt.Fprintf(b, ", at least %d members", s.MinMembers)
+	}
+	b.WriteByte('\n')
+}
+
+func (p *PoolView) write(b *strings.Builder) {
+	chosen := "not chosen"
+	if p.Chosen {
+		chosen = "chosen"
+	}
+	fmt.Fprintf(b, "pool %s: priority %d, %s, %d of %d members usable, %s: %s\n",
+		p.Name, p.Priority, p.Algorithm, p.Usable, len(p.Members), chosen, p.Why)
+	for i := range p.Members {
+		p.Members[i].write(b)
 	}
 }
 
-func (d *Decision) explainChoice(b *strings.Builder) {
-	if d.TopologyRule != "" {
-		fmt.Fprintf(b, "topology rule: %s, site: %s\n", d.TopologyRule, orNone(d.Site))
+func (m *MemberView) write(b *strings.Builder) {
+	fmt.Fprintf(b, "  %s", m.Name)
+	if m.Site != "" {
+		fmt.Fprintf(b, " at %s", m.Site)
 	}
-	if len(d.Pools) > 0 {
-		fmt.Fprintf(b, "algorithm: %v", d.Algorithm)
-		if d.FallbackUsed {
-			b.WriteString(" (fallback)")
-		}
-		if d.Algorithm == Geo {
-			fmt.Fprintf(b, ", %.0f km", d.DistanceKm)
-		}
-		if d.Draw.Slots > 0 {
-			fmt.Fprintf(b, ", turn %d of %d", d.Draw.Slot+1, d.Draw.Slots)
-		}
-		b.WriteByte('\n')
-	}
-	for _, m := range d.Members {
-		fmt.Fprintf(b, "member: %s", m.label(d.ClientClass))
-		if m.Site != "" {
-			fmt.Fprintf(b, " at %s", m.Site)
-		}
-		b.WriteByte('\n')
-	}
-	if d.DownUsed {
-		fmt.Fprintf(b, "service down, down response: %v\n", d.Down)
-	}
-}
-
-func (d *Decision) explainOutcome(b *strings.Builder) {
-	switch d.Outcome {
-	case Dropped:
-		fmt.Fprintf(b, "outcome: dropped, %v\n", d.Drop)
-	case PassedThrough:
-		fmt.Fprintf(b, "outcome: %v\n", d.Outcome)
+	fmt.Fprintf(b, ", ratio %d: ", m.Ratio)
+	switch {
+	case !m.Enabled:
+		b.WriteString("disabled")
+	case m.Up:
+		b.WriteString("up")
 	default:
-		fmt.Fprintf(b, "outcome: %v, %s", d.Outcome, rcodeName(d.Rcode))
-		if d.Truncated {
-			b.WriteString(", truncated")
-		}
-		b.WriteByte('\n')
+		b.WriteString("down")
+	}
+	if m.Answered {
+		b.WriteString(", answered")
+	}
+	if m.Note != "" {
+		fmt.Fprintf(b, " (%s)", m.Note)
+	}
+	b.WriteByte('\n')
+}
+
+func (e *Explanation) writeChoice(b *strings.Builder) {
+	c := e.Choice
+	if c == nil {
+		return
+	}
+	if c.TopologyRule != "" {
+		fmt.Fprintf(b, "topology rule: %s, site: %s\n", c.TopologyRule, orNone(c.Site))
+	}
+	if c.PoolTurn != nil {
+		fmt.Fprintf(b, "pool turn: %d of %d\n", c.PoolTurn.Slot, c.PoolTurn.Of)
+	}
+	fmt.Fprintf(b, "algorithm: %s", c.Algorithm)
+	if c.FallbackUsed {
+		b.WriteString(" (fallback)")
+	}
+	if c.Algorithm == Geo.String() {
+		fmt.Fprintf(b, ", %.0f km", c.DistanceKm)
+	}
+	if c.MemberTurn != nil {
+		fmt.Fprintf(b, ", turn %d of %d", c.MemberTurn.Slot, c.MemberTurn.Of)
+	}
+	b.WriteByte('\n')
+}
+
+func (e *Explanation) writeAnswer(b *strings.Builder) {
+	a := &e.Answer
+	if a.DownResponse != "" {
+		fmt.Fprintf(b, "service down, down response: %s\n", a.DownResponse)
+	}
+	fmt.Fprintf(b, "outcome: %s", a.Outcome)
+	if a.Drop != "" {
+		fmt.Fprintf(b, ", %s", a.Drop)
+	}
+	if a.Rcode != "" {
+		fmt.Fprintf(b, ", %s", a.Rcode)
+	}
+	if a.Truncated {
+		b.WriteString(", truncated")
+	}
+	b.WriteByte('\n')
+	for _, r := range a.Records {
+		fmt.Fprintf(b, "  %s\n", r)
 	}
 }
 
@@ -129,6 +184,22 @@ func (m *Member) label(c ClientClass) string {
 		return m.FQDN
 	}
 	return m.address(c).String()
+}
+
+// recordText is a record in presentation format with single spaces.
+func recordText(rr mdns.RR) string {
+	header := rr.Header().String()
+	return strings.Join(strings.Fields(header), " ") + " " + rr.String()[len(header):]
+}
+
+// roundKm keeps a tenth of a kilometre.
+func roundKm(km float64) float64 { return math.Round(km*10) / 10 }
+
+func enabledText(enabled bool) string {
+	if enabled {
+		return "enabled"
+	}
+	return "disabled"
 }
 
 func orNone(s string) string {

@@ -27,33 +27,45 @@ func TestExplain(t *testing.T) {
 		},
 	})
 	why := func(q *mdns.Msg) string {
-		_, d := r.Respond(q, stranger)
-		return d.Explain()
+		reply, d := r.Respond(q, stranger)
+		return d.Explanation(reply).String()
 	}
 	g := NewWithT(t)
-	g.Expect(why(withECS(query(appName, mdns.TypeA), "192.0.2.0/24"))).To(Equal(`query app.gslb.example. A from 198.51.100.7
+	g.Expect(why(withECS(query(appName, mdns.TypeA), "192.0.2.0/24"))).To(Equal(`query: app.gslb.example. A from 198.51.100.7
 match: GSLB service app at app.gslb.example.; authoritative for gslb.example.
 client subnet: 192.0.2.0/24, used, scope /24
 client class: private
 client location: 48.8500,2.3500 FR/IDF/Paris
-pool off: priority 90, 1 of 1 members usable, not chosen: disabled
-pool public: priority 80, 1 of 1 members usable, not chosen: not for private clients
-pool v6: priority 70, 1 of 1 members usable, not chosen: no member of the asked type
-pool dead: priority 60, 0 of 1 members usable, not chosen: no usable member
-pool geo: priority 20, 2 of 3 members usable, chosen: highest usable priority
-pool low: priority 10, 1 of 1 members usable, not chosen: lower priority
-pool zero: priority 0, 1 of 1 members usable, not chosen: priority 0
+service: enabled, pools by priority, 1 per answer, TTL 30 s, down response none
+pool off: priority 90, round robin, 1 of 1 members usable, not chosen: disabled
+  10.0.9.1, ratio 1: up
+pool public: priority 80, round robin, 1 of 1 members usable, not chosen: not for private clients
+  10.0.8.1, ratio 1: up
+pool v6: priority 70, round robin, 1 of 1 members usable, not chosen: no member of the asked type
+  2001:db8::1, ratio 1: up
+pool dead: priority 60, round robin, 0 of 1 members usable, not chosen: no usable member
+  10.0.7.1, ratio 1: down
+pool geo: priority 20, geo, 2 of 3 members usable, chosen: highest usable priority
+  10.0.1.1 at lon, ratio 1: up, answered
+  10.0.1.2 at nyc, ratio 1: up
+  10.0.1.3, ratio 1: down
+pool low: priority 10, round robin, 1 of 1 members usable, not chosen: lower priority
+  10.0.2.1, ratio 1: up
+pool zero: priority 0, round robin, 1 of 1 members usable, not chosen: priority 0
+  10.0.3.1, ratio 1: up
 algorithm: geo, 343 km
-member: 10.0.1.1 at lon
 outcome: answered, NOERROR
+  app.gslb.example. 30 IN A 10.0.1.1
 `))
-	g.Expect(why(query("x.sub.gslb.example.", mdns.TypeA))).To(Equal(`query x.sub.gslb.example. A from 198.51.100.7
+	g.Expect(why(query("x.sub.gslb.example.", mdns.TypeA))).To(Equal(`query: x.sub.gslb.example. A from 198.51.100.7
 match: delegation at sub.gslb.example. (static record vs-dns), by suffix; authoritative for gslb.example.
 outcome: referral, NOERROR
+  sub.gslb.example. 30 IN NS ns.example.
 `))
-	g.Expect(why(query("no.gslb.example.", mdns.TypeA))).To(Equal(`query no.gslb.example. A from 198.51.100.7
+	g.Expect(why(query("no.gslb.example.", mdns.TypeA))).To(Equal(`query: no.gslb.example. A from 198.51.100.7
 match: nothing; authoritative for gslb.example.
 outcome: name error, NXDOMAIN
+  gslb.example. 30 IN SOA gslb.example. hostmaster. 1 10800 3600 86400 30
 `))
 	g.Expect(why(&mdns.Msg{})).To(Equal("outcome: rejected, FORMERR\n"))
 	s.Enabled = false

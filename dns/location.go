@@ -5,12 +5,12 @@ import "net/netip"
 // Location is a place on earth.
 type Location struct {
 	// Latitude -90..90 and Longitude -180..180 in decimal degrees.
-	Latitude  float64
-	Longitude float64
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
 	// Name is "Country/State/City", as much of it as is known.
-	Name string
+	Name string `json:"name,omitempty"`
 	// Tag is a name of the operator's own, such as a sales region.
-	Tag string
+	Tag string `json:"tag,omitempty"`
 }
 
 // GeoDB locates addresses. Implementations must be safe for concurrent use,

@@ -43,6 +43,16 @@ func (r *Responder) Table() *Table { return r.table.Load() }
 // UDP, or what the client's OPT record allows up to MaxUDPSize, with TC set
 // where something was cut.
 func (r *Responder) Respond(msg *mdns.Msg, c Client) (*mdns.Msg, Decision) {
+	return r.answer(msg, c, false)
+}
+
+// Preview tells what Respond would do with a query, without taking a turn of
+// any round robin: it may be asked at any time and changes no later answer.
+func (r *Responder) Preview(msg *mdns.Msg, c Client) (*mdns.Msg, Decision) {
+	return r.answer(msg, c, true)
+}
+
+func (r *Responder) answer(msg *mdns.Msg, c Client, preview bool) (*mdns.Msg, Decision) {
 	var d Decision
 	c.Addr = c.Addr.Unmap().WithZone("")
 	d.Client = c
@@ -51,7 +61,7 @@ func (r *Responder) Respond(msg *mdns.Msg, c Client) (*mdns.Msg, Decision) {
 		d.Drop = DropNoTable
 		return nil, d
 	}
-	q := query{responder: &r.cursors, table: t, msg: msg, client: c, d: &d}
+	q := query{responder: &r.cursors, table: t, msg: msg, client: c, d: &d, preview: preview}
 	q.respond()
 	return q.finish(), d
 }
@@ -62,6 +72,7 @@ type query struct {
 	table     *Table
 	msg       *mdns.Msg
 	client    Client
+	preview   bool // no turn is taken
 	d         *Decision
 
 	asked   string // the name as asked
@@ -99,4 +110,12 @@ func (q *query) respond() {
 	default:
 		q.unknownName()
 	}
+}
+
+// turn takes a turn of a cursor, or tells which it would be.
+func (q *query) turn(id cursorID, n int) Draw {
+	if q.preview {
+		return q.responder.next(id, n)
+	}
+	return q.responder.turn(id, n)
 }

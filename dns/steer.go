@@ -65,7 +65,7 @@ func (q *query) choosePool(e *serviceEntry, p *plan) *memberSet {
 	if len(p.top) == 1 {
 		return p.top[0]
 	}
-	q.d.PoolDraw = q.responder.turn(p.turns, len(p.top))
+	q.d.PoolDraw = q.turn(p.turns, len(p.top))
 	return p.top[q.d.PoolDraw.Slot]
 }
 
@@ -104,7 +104,7 @@ func (q *query) run(e *serviceEntry, set *memberSet, algorithm Algorithm, want i
 func (q *query) byTurns(set *memberSet, schedule []uint16, id cursorID, want int) []*Member {
 	slot := 0
 	if len(schedule) > 1 {
-		q.d.Draw = q.responder.turn(id, len(schedule))
+		q.d.Draw = q.turn(id, len(schedule))
 		slot = q.d.Draw.Slot
 	}
 	if want == 1 {
