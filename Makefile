@@ -28,7 +28,7 @@ race: ## run all tests with the race detector
 	@$(GO) test -race ./...
 
 .PHONY: generate
-generate: ## make generated files anew: deepcopy code, CRDs, the compact Avi schema
+generate: ## make generated files anew: deepcopy code, CRDs, the compact Avi schema, the feature table
 	@$(GO) generate ./...
 
 .PHONY: bench

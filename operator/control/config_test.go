@@ -32,6 +32,7 @@ func secret(name string, data map[string]string) *corev1.Secret {
 	return s
 }
 
+// Shows: trace-former-leader
 func TestAStandbyDoesNothingUntilItLeads(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.own.Apply(amkoCluster(false))
@@ -59,6 +60,7 @@ func TestAStandbyDoesNothingUntilItLeads(t *testing.T) {
 	})
 }
 
+// Shows: status-config
 func TestProblemsOfTheConfiguration(t *testing.T) {
 	tests := map[string]struct {
 		breaks, mends func(w *world)
@@ -119,6 +121,7 @@ func TestProblemsOfTheConfiguration(t *testing.T) {
 	}
 }
 
+// Shows: status-config
 func TestASecondGSLBConfigIsRefused(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
@@ -230,6 +233,7 @@ func TestKindsThatAreServedLaterAreRead(t *testing.T) {
 	})
 }
 
+// Shows: status-refused-writes
 func TestRefusedWritesAreVisible(t *testing.T) {
 	inWorld(t, func(w *world) {
 		for _, host := range []string{"a", "b", "c", "d", "e", "f", "g"} {
@@ -264,6 +268,7 @@ func TestRefusedWritesAreVisible(t *testing.T) {
 	})
 }
 
+// Shows: B25
 func TestErrorsOfAllKindsAreOvercome(t *testing.T) {
 	faults := map[string]avitest.Fault{
 		"maintenance": {Status: 400, Message: "GSLB system is in maintenance mode."},

@@ -16,6 +16,7 @@ import (
 
 // The defects of AMKO 2.2.1 that the rim has to get right, by their number in the project's list.
 
+// Shows: B1
 func TestB01_AFollowerIsNotWrittenTo(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.avi().Set(func(s *avitest.Settings) { s.Leader = "cluster-2" })
@@ -31,6 +32,7 @@ func TestB01_AFollowerIsNotWrittenTo(t *testing.T) {
 	})
 }
 
+// Shows: B2, trace-second-policy-deleted
 func TestB02_ASecondPolicyChangesNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
@@ -56,6 +58,7 @@ func TestB02_ASecondPolicyChangesNothing(t *testing.T) {
 	})
 }
 
+// Shows: B3, trace-second-rule-takes-effect
 func TestB03_ASecondHostRuleChangesNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		ttl := func(name, fqdn string, seconds int64) *amkov1alpha1.GSLBHostRule {
@@ -86,6 +89,7 @@ func TestB03_ASecondHostRuleChangesNothing(t *testing.T) {
 	})
 }
 
+// Shows: B5
 func TestB05_OldServicesDoNotHideOwnOnes(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
@@ -112,6 +116,7 @@ func TestB05_OldServicesDoNotHideOwnOnes(t *testing.T) {
 	})
 }
 
+// Shows: B6
 func TestB06_NothingIsWrittenBeforeTheControllerWasRead(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
@@ -136,6 +141,7 @@ func TestB06_NothingIsWrittenBeforeTheControllerWasRead(t *testing.T) {
 	})
 }
 
+// Shows: B7, trace-member-away-at-restart
 func TestB07_MemberClusterDownAtBootKeepsMembers(t *testing.T) {
 	inWorld(t, func(w *world) {
 		east, west := w.members["east"], w.members["west"]
@@ -175,6 +181,7 @@ func TestB07_MemberClusterDownAtBootKeepsMembers(t *testing.T) {
 	})
 }
 
+// Shows: B8
 func TestB08_OneClusterDoesNotStopTheOthers(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["west"].SetDown(true)
@@ -187,6 +194,7 @@ func TestB08_OneClusterDoesNotStopTheOthers(t *testing.T) {
 	})
 }
 
+// Shows: B9
 func TestB09_DeletionsDuringAnOutageAreNoticed(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["west"].Apply(ingress("shop", shop, "10.2.0.1"))
@@ -205,6 +213,7 @@ func TestB09_DeletionsDuringAnOutageAreNoticed(t *testing.T) {
 	})
 }
 
+// Shows: B20, trace-one-login-fails, status-config
 func TestB20_FailuresAtBootAreStatusesNotCrashes(t *testing.T) {
 	const connecting, site = "error: issue in connecting to the controller API, ", "error fetching Gslb leader site details, "
 	tests := map[string]struct {
@@ -242,6 +251,7 @@ func TestB20_FailuresAtBootAreStatusesNotCrashes(t *testing.T) {
 	}
 }
 
+// Shows: B21, trace-tls-change
 func TestB21_TLSAloneIsAChange(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
@@ -254,6 +264,7 @@ func TestB21_TLSAloneIsAChange(t *testing.T) {
 	})
 }
 
+// Shows: B22, trace-no-policy-at-boot
 func TestB22_WithoutAPolicyEverythingStays(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.own.Apply(gdp(func(s *amkov1alpha2.GDPSpec) { s.TTL = ptr(int64(30)) }))
@@ -296,6 +307,7 @@ func TestAnInvalidPolicyFreezes(t *testing.T) {
 	})
 }
 
+// Shows: B25
 func TestB25_ADeadControllerIsNotHammered(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
@@ -312,6 +324,7 @@ func TestB25_ADeadControllerIsNotHammered(t *testing.T) {
 	})
 }
 
+// Shows: B26
 func TestB26_ChangesAreNotLostWhenTheLeaderMoves(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.controllers["b"] = avitest.New()
@@ -347,6 +360,7 @@ func TestB26_ChangesAreNotLostWhenTheLeaderMoves(t *testing.T) {
 	})
 }
 
+// Shows: B26
 func TestB26_ALeaderThatDiesIsLookedForElsewhere(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.controllers["b"] = avitest.New()
@@ -364,6 +378,7 @@ func TestB26_ALeaderThatDiesIsLookedForElsewhere(t *testing.T) {
 	})
 }
 
+// Shows: B27
 func TestB27_RotationsAreNoticed(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
@@ -384,6 +399,7 @@ func TestB27_RotationsAreNoticed(t *testing.T) {
 	})
 }
 
+// Shows: B28
 func TestB28_UnchangedServicesCanBeResyncedForEver(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.options.DriftInterval = time.Minute
@@ -397,6 +413,7 @@ func TestB28_UnchangedServicesCanBeResyncedForEver(t *testing.T) {
 	})
 }
 
+// Shows: B29
 func TestB29_APriorityThatTheControllerWouldRefuse(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
@@ -409,6 +426,7 @@ func TestB29_APriorityThatTheControllerWouldRefuse(t *testing.T) {
 	})
 }
 
+// Shows: B30
 func TestB30_ManyPathsAreAccepted(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1", "/a", "/b", "/c", "/d", "/e", "/f/g", "/", "/h"))

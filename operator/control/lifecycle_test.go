@@ -17,6 +17,7 @@ import (
 
 const shop = "shop.example.com"
 
+// Shows: source-ingress, trace-two-puts, trace-vip-change, own-removal
 func TestTheLifeOfAService(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
@@ -87,6 +88,7 @@ func kinds(calls []string) []string {
 	return out
 }
 
+// Shows: B4, trace-restart-unchanged
 func TestARestartWritesNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		for name, m := range w.members {
@@ -129,6 +131,7 @@ func TestChangesOfOneMomentAreHandledTogether(t *testing.T) {
 	})
 }
 
+// Shows: fqdn-custom
 func TestCustomGlobalFQDNs(t *testing.T) {
 	inWorld(t, func(w *world) {
 		config := gslbConfig()
@@ -195,6 +198,7 @@ func TestNamesMoveBetweenServices(t *testing.T) {
 	})
 }
 
+// Shows: tenant-move
 func TestTenants(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["east"].Apply(namespace("web", map[string]string{"ako.vmware.com/tenant-name": "blue"}))
@@ -220,6 +224,7 @@ func TestTenants(t *testing.T) {
 	})
 }
 
+// Shows: own-drift
 func TestDriftIsRepaired(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
@@ -268,6 +273,7 @@ func TestSeveralOperatorsInOneProcess(t *testing.T) {
 	})
 }
 
+// Shows: third-party, third-party-alone, trace-third-party-removed
 func TestThirdPartyMembers(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.avi().Set(func(s *avitest.Settings) { s.ThirdParty = []string{"cdn"} })
@@ -312,6 +318,7 @@ func TestReferencesAreLookedFor(t *testing.T) {
 	})
 }
 
+// Shows: own-uuid
 func TestTheIdentityIsNotedAndDoesNotChange(t *testing.T) {
 	inWorld(t, func(w *world) {
 		config := gslbConfig()

@@ -22,6 +22,8 @@ import (
 // TestAnyOrderAnyRestartAnyFailureEndsInTheSameObjects lets an operator live through a random life: objects and policies come,
 // change and go, clusters and the controller fail in all manners, and it is restarted at any point. When all is well again,
 // the controller must hold what a new operator makes on an empty controller.
+//
+// Shows: own-order
 func TestAnyOrderAnyRestartAnyFailureEndsInTheSameObjects(t *testing.T) {
 	services := 0
 	for seed := range uint64(12) {

@@ -13,6 +13,8 @@ import (
 
 // What people write in their labs, comments, quotes, block texts and all, is
 // accepted, by the strict definitions too.
+//
+// Shows: crd-accepts
 func TestLabManifestsAreAccepted(t *testing.T) {
 	files, err := filepath.Glob("testdata/labs/*.yaml")
 	if err != nil || len(files) == 0 {

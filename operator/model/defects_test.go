@@ -11,6 +11,7 @@ import (
 
 // The defects of AMKO 2.2.1 that this package has to get right, by their number in the project's list.
 
+// Shows: B4
 func TestB04_EqualServicesAreNotWrittenAgain(t *testing.T) {
 	g := NewWithT(t)
 	_, differ, err := full().Update(storedService(g, full(), nil))
@@ -18,6 +19,7 @@ func TestB04_EqualServicesAreNotWrittenAgain(t *testing.T) {
 	g.Expect(differ).To(BeEmpty())
 }
 
+// Shows: B18
 func TestB18_AddressesCarryTheirFamily(t *testing.T) {
 	g := NewWithT(t)
 	s := shop()
@@ -34,11 +36,13 @@ func TestB18_AddressesCarryTheirFamily(t *testing.T) {
 	g.Expect(differ).To(Equal([]string{"groups"}), "a family that AMKO got wrong is put right")
 }
 
+// Shows: B19
 func TestB19_TenantReferencesHaveNoEmptyHost(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(object(g, shop().Body())).To(HaveKeyWithValue("tenant_ref", "/api/tenant/?name=admin"))
 }
 
+// Shows: B20
 func TestB20_FieldsThatAControllerLeavesOutAreNoError(t *testing.T) {
 	g := NewWithT(t)
 	s, err := model.ParseService([]byte(`{"uuid":"gslbservice-1","name":"shop.example.com"}`), "blue")
@@ -52,6 +56,7 @@ func TestB20_FieldsThatAControllerLeavesOutAreNoError(t *testing.T) {
 	g.Expect(differ).NotTo(BeEmpty())
 }
 
+// Shows: B31
 func TestB31_PathsWithSeparatorsSurviveTheDescription(t *testing.T) {
 	for _, path := range []string{"/", "/a,b", "/a: b", "/x, gsname: other, path: /y, protocol: https", "/%2C"} {
 		for _, template := range []string{"", "mine"} {

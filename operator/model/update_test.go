@@ -23,6 +23,7 @@ func full() model.Service {
 	return s
 }
 
+// Shows: B4, own-adopt
 func TestUpdateOfAnEqualServiceIsNothing(t *testing.T) {
 	tests := map[string]func(d map[string]any){
 		"as written": nil,
@@ -106,6 +107,7 @@ func TestUpdateNamesWhatDiffers(t *testing.T) {
 	}
 }
 
+// Shows: ttl
 func TestATTLOfZeroIsTakenBack(t *testing.T) {
 	g := NewWithT(t)
 	s := shop()
@@ -163,6 +165,7 @@ func TestDescriptionAndMembersStayInOneOrder(t *testing.T) {
 	g.Expect(differ).To(Equal([]string{"groups"}))
 }
 
+// Shows: own-kept
 func TestUpdateKeepsWhatPeopleSet(t *testing.T) {
 	g := NewWithT(t)
 	byHand := storedService(g, shop(), func(d map[string]any) {
@@ -191,6 +194,7 @@ func TestUpdateKeepsWhatPeopleSet(t *testing.T) {
 	g.Expect(group(d, 0)).NotTo(HaveKey("manual_resume"), "that was said about the pool of priority 20")
 }
 
+// Shows: ttl, own-kept
 func TestConditionalFieldsBelongToThePolicyWhileItSetsThem(t *testing.T) {
 	g := NewWithT(t)
 	silent, setting := shop(), shop()
@@ -271,6 +275,7 @@ func TestUpdateOfMonitors(t *testing.T) {
 	}
 }
 
+// Shows: own-kept
 func TestUpdateOfAMonitorKeepsItsTLSAttributes(t *testing.T) {
 	g := NewWithT(t)
 	web := model.PathMonitor(shop().Key, "amko-1", "/", true)
