@@ -30,6 +30,12 @@ type Options = control.Options
 // Observe are functions that are told what an operator does.
 type Observe = control.Observe
 
+// Election makes replicas take turns.
+type Election = control.Election
+
+// Health is what an operator says of itself.
+type Health = control.Health
+
 // Run runs an operator until the context ends; then it returns nil, and all goroutines that it started have ended. The error
-// says that it could not start. Several operators may run in one process.
+// says that it could not start, or has lost the lease of Options.Election. Several operators may run in one process.
 func Run(ctx context.Context, o Options) error { return control.Run(ctx, o) }

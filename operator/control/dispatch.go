@@ -85,7 +85,7 @@ func (o *operator) begin(fqdn string, p *policy.Policy, c clusters, now time.Tim
 }
 
 func (o *operator) start(fqdn string, work func(context.Context, apply.Controller, func(plan.Call)) result) {
-	ctx, epoch, controller := o.ctx, o.epoch, o.session
+	ctx, epoch, controller := o.ctx, o.epoch, measured{o.session, o.meters}
 	called := func(call plan.Call) {
 		o.log.V(1).Info("written", "call", call.String())
 		if o.Observe.Called != nil {

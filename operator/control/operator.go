@@ -25,8 +25,10 @@ type operator struct {
 	client client.Client // reads from informers
 	mail   *mailbox
 	writer *statusWriter
+	meters *meters
 	log    logr.Logger
 
+	adopted  bool // the settings have been read
 	settings *settings
 	members  map[string]*watched
 	index    *ingest.Index
@@ -73,9 +75,9 @@ type operator struct {
 	settled     bool
 }
 
-func newOperator(o Options, c client.Client, mail *mailbox, writer *statusWriter) *operator {
+func newOperator(o Options, c client.Client, mail *mailbox, writer *statusWriter, meters *meters) *operator {
 	op := &operator{
-		Options: o, client: c, mail: mail, writer: writer, log: o.Logger,
+		Options: o, client: c, mail: mail, writer: writer, meters: meters, log: o.Logger,
 		settings: &settings{}, members: map[string]*watched{}, index: ingest.NewIndex(false),
 		book: policy.NewRuleBook(), judged: map[string]string{}, tenants: map[string]string{},
 		catalog: policy.Catalog{Found: map[policy.Reference]model.StoredMonitor{}},
@@ -126,7 +128,11 @@ func (o *operator) loop(ctx context.Context) {
 		if ctx.Err() != nil {
 			continue
 		}
-		timer.Reset(o.step(ctx, time.Now()))
+		now := time.Now()
+		o.Health.stepBegins(now)
+		next := o.step(ctx, now)
+		o.Health.stepEnds(o.part())
+		timer.Reset(next)
 	}
 }
 
@@ -201,8 +207,11 @@ func (o *operator) batch(ctx context.Context, c changes, now time.Time) {
 		o.queue.Add(fqdn)
 	}
 	o.unpublished = true
+	took := time.Since(now)
+	o.meters.batches.Observe(took.Seconds())
+	o.meters.touched.Add(float64(len(touched)))
 	if o.Observe.Batch != nil {
-		o.Observe.Batch(Batch{Touched: len(touched), Took: time.Since(now)})
+		o.Observe.Batch(Batch{Touched: len(touched), Took: took})
 	}
 }
 
@@ -215,7 +224,7 @@ func (o *operator) again(err error, kind ownKind) {
 // adopt takes over new settings and changes what depends on them.
 func (o *operator) adopt(ctx context.Context, s *settings) {
 	old := o.settings
-	o.settings = s
+	o.settings, o.adopted = s, true
 	if s.logLevel != old.logLevel && s.logLevel != "" && o.LogLevel != nil {
 		o.LogLevel(s.logLevel)
 	}
@@ -316,6 +325,7 @@ func (o *operator) learn(r *report, now time.Time) {
 		return
 	}
 	o.asking, o.unpublished = false, true
+	o.meters.inquiries.WithLabelValues(resultOf(r.err)).Inc()
 	if r.err != nil {
 		o.log.Info("controller cannot be asked", "error", r.err.Error())
 		o.nextInquiry = now.Add(inquiryRetry.After(o.settings.controller.Address, o.failures))

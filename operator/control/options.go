@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/client-go/rest"
 
 	"github.com/gslbsim/gslbsim/operator/avi"
@@ -48,7 +49,16 @@ type Options struct {
 	// Observe is told what the operator does; any of its functions may be nil.
 	Observe Observe
 
-	// MetricsAddress and HealthAddress are where metrics and health are served, as "host:port"; empty: they are not.
+	// Election makes replicas in one cluster take turns; nil: there is only this one.
+	Election *Election
+
+	// Registry gets the operator's metrics for as long as it runs; nil: the one that is served at MetricsAddress, if that is
+	// given. Operators of one process need registries of their own.
+	Registry prometheus.Registerer
+	// Health is told how the operator is; nil: nobody asks, other than at HealthAddress.
+	Health *Health
+	// MetricsAddress is where /metrics is served, HealthAddress where /healthz (Health.Live) and /readyz (Health.Ready) are,
+	// as "host:port"; empty: they are not.
 	MetricsAddress string
 	HealthAddress  string
 }
@@ -100,6 +110,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Parallel == 0 {
 		o.Parallel = DefaultParallel
+	}
+	if o.Health == nil {
+		o.Health = &Health{}
 	}
 	if o.Logger.GetSink() == nil {
 		o.Logger = logr.Discard()

@@ -65,18 +65,63 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("operator: %w", err)
 	}
 	defer utilnet.CloseIdleConnectionsFor(httpClient.Transport)
-	mgr, err := newManager(config, httpClient, o)
-	if err != nil {
-		return fmt.Errorf("operator: %w", err)
-	}
-	if err := mgr.Add(manager.RunnableFunc(func(ctx context.Context) error { return work(ctx, mgr, o) })); err != nil {
-		return fmt.Errorf("operator: %w", err)
-	}
-	if err := mgr.Start(ctx); err != nil && ctx.Err() == nil {
+	if err := run(ctx, o, config, httpClient); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("operator: %w", err)
 	}
 	return nil
 }
+
+func run(ctx context.Context, o Options, config *rest.Config, httpClient *http.Client) error {
+	mgr, err := newManager(config, httpClient, o)
+	if err != nil {
+		return err
+	}
+	if err := o.Health.serve(mgr); err != nil {
+		return err
+	}
+	meters := newMeters()
+	unregister, err := meters.register(o)
+	if err != nil {
+		return err
+	}
+	defer unregister()
+	mail := newMailbox()
+	synced, err := watchOwn(ctx, mgr, mail)
+	if err != nil {
+		return err
+	}
+	for _, part := range []manager.Runnable{
+		warmUp{synced, o.Health},
+		manager.RunnableFunc(func(ctx context.Context) error {
+			if toolscache.WaitForCacheSync(ctx.Done(), synced...) {
+				work(ctx, mgr.GetClient(), o, mail, meters)
+			}
+			return nil
+		}),
+	} {
+		if err := mgr.Add(part); err != nil {
+			return err
+		}
+	}
+	return mgr.Start(ctx)
+}
+
+// warmUp notes when the own cluster has been read, also in a replica that waits for the lease.
+type warmUp struct {
+	synced []toolscache.InformerSynced
+	health *Health
+}
+
+// Start implements manager.Runnable.
+func (w warmUp) Start(ctx context.Context) error {
+	if toolscache.WaitForCacheSync(ctx.Done(), w.synced...) {
+		w.health.isWarm()
+	}
+	return nil
+}
+
+// NeedLeaderElection implements manager.LeaderElectionRunnable.
+func (warmUp) NeedLeaderElection() bool { return false }
 
 func newManager(config *rest.Config, httpClient *http.Client, o Options) (manager.Manager, error) {
 	byObject := map[client.Object]cache.ByObject{}
@@ -86,7 +131,7 @@ func newManager(config *rest.Config, httpClient *http.Client, o Options) (manage
 		}
 	}
 	never, grace := time.Duration(0), 10*time.Second
-	return manager.New(config, manager.Options{
+	options := manager.Options{
 		Scheme: scheme, Logger: o.Logger,
 		MapperProvider: func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return mapper(), nil },
 		Cache: cache.Options{
@@ -100,7 +145,9 @@ func newManager(config *rest.Config, httpClient *http.Client, o Options) (manage
 		Metrics:                 metricsserver.Options{BindAddress: addressOrNone(o.MetricsAddress)},
 		HealthProbeBindAddress:  addressOrNone(o.HealthAddress),
 		GracefulShutdownTimeout: &grace,
-	})
+	}
+	o.Election.configure(&options, o.Namespace)
+	return manager.New(config, options)
 }
 
 // addressOrNone is an address, or what controller-runtime takes for none.
@@ -134,14 +181,13 @@ func gvkOf(obj client.Object) schema.GroupVersionKind {
 	return gvks[0]
 }
 
-// work is the operator proper; it runs once the manager's informers can be started.
-func work(ctx context.Context, mgr manager.Manager, o Options) error {
-	mail := newMailbox()
+// watchOwn has what happens to the own objects delivered to the mailbox.
+func watchOwn(ctx context.Context, mgr manager.Manager, mail *mailbox) ([]toolscache.InformerSynced, error) {
 	var synced []toolscache.InformerSynced
 	for _, k := range own {
 		informer, err := mgr.GetCache().GetInformer(ctx, k.object, cache.BlockUntilSynced(false))
 		if err != nil {
-			return fmt.Errorf("watch %s: %w", k.resource, err)
+			return nil, fmt.Errorf("watch %s: %w", k.resource, err)
 		}
 		registration, err := informer.AddEventHandler(toolscache.ResourceEventHandlerFuncs{
 			AddFunc:    func(any) { mail.postOwn(k.kind) },
@@ -149,20 +195,22 @@ func work(ctx context.Context, mgr manager.Manager, o Options) error {
 			DeleteFunc: func(any) { mail.postOwn(k.kind) },
 		})
 		if err != nil {
-			return fmt.Errorf("watch %s: %w", k.resource, err)
+			return nil, fmt.Errorf("watch %s: %w", k.resource, err)
 		}
 		synced = append(synced, registration.HasSynced)
 	}
-	if !toolscache.WaitForCacheSync(ctx.Done(), synced...) {
-		return nil // the context ended first
-	}
+	return synced, nil
+}
+
+// work is the operator proper. It runs once the own cluster has been read, and in one replica only.
+func work(ctx context.Context, c client.Client, o Options, mail *mailbox, meters *meters) {
+	o.Health.begins()
 	mail.postOwn(ownConfig)
-	writer := newStatusWriter(mgr.GetClient(), o.Logger)
+	writer := newStatusWriter(c, o.Logger, meters)
 	var writing sync.WaitGroup
 	writing.Go(func() { writer.run(ctx) })
-	newOperator(o, mgr.GetClient(), mail, writer).loop(ctx)
+	newOperator(o, c, mail, writer, meters).loop(ctx)
 	writing.Wait()
-	return nil
 }
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

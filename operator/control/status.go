@@ -46,6 +46,7 @@ func (o *operator) publish(now time.Time) {
 		return
 	}
 	o.unpublished = false
+	o.measure()
 	if !o.settings.leads {
 		return // the statuses are the leader's to write
 	}

@@ -20,6 +20,7 @@ import (
 type statusWriter struct {
 	client client.Client
 	log    logr.Logger
+	meters *meters
 	wake   chan struct{}
 
 	mu      sync.Mutex
@@ -41,9 +42,9 @@ const writeTimeout = 10 * time.Second
 
 var writeRetry = schedule.Delay{First: time.Second, Most: time.Minute}
 
-func newStatusWriter(c client.Client, log logr.Logger) *statusWriter {
+func newStatusWriter(c client.Client, log logr.Logger, meters *meters) *statusWriter {
 	return &statusWriter{
-		client: c, log: log, wake: make(chan struct{}, 1), pending: map[string]patch{}, written: map[string]string{},
+		client: c, log: log, meters: meters, wake: make(chan struct{}, 1), pending: map[string]patch{}, written: map[string]string{},
 	}
 }
 
@@ -75,6 +76,13 @@ func (w *statusWriter) order(part string, p patch) {
 	case w.wake <- struct{}{}:
 	default:
 	}
+}
+
+func (p patch) part() string {
+	if p.status {
+		return "status"
+	}
+	return "metadata"
 }
 
 // difference is what the write changes, with the version that it is based on. Times do not count: a condition that is set
@@ -113,6 +121,7 @@ func (w *statusWriter) round(ctx context.Context) time.Duration {
 	for _, key := range slices.Sorted(maps.Keys(batch)) {
 		p := batch[key]
 		err := w.write(ctx, p)
+		w.meters.objects.WithLabelValues(p.part(), writeResult(err)).Inc()
 		if err == nil || apierrors.IsNotFound(err) || ctx.Err() != nil {
 			continue
 		}
@@ -139,6 +148,17 @@ func (w *statusWriter) write(ctx context.Context, p patch) error {
 		return w.client.Status().Patch(ctx, to, client.MergeFrom(p.from))
 	}
 	return w.client.Patch(ctx, to, client.MergeFrom(p.from))
+}
+
+// writeResult is the outcome of a write to an API server as a label.
+func writeResult(err error) string {
+	if err == nil {
+		return "OK"
+	}
+	if reason := apierrors.ReasonForError(err); reason != "" {
+		return string(reason)
+	}
+	return "Unreachable"
 }
 
 // pause waits; false: the context ended.

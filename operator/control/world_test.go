@@ -111,8 +111,9 @@ func resources(kinds map[string]string) map[schema.GroupVersionResource]string {
 
 var (
 	ownResources = resources(map[string]string{
-		"namespaces": "Namespace", "secrets": "Secret", "amkoclusters.v1alpha1.amko.vmware.com": "AMKOCluster",
-		"gslbconfigs.v1alpha1.amko.vmware.com": "GSLBConfig", "gslbhostrules.v1alpha1.amko.vmware.com": "GSLBHostRule",
+		"namespaces": "Namespace", "secrets": "Secret", "events": "Event", "leases.v1.coordination.k8s.io": "Lease",
+		"amkoclusters.v1alpha1.amko.vmware.com": "AMKOCluster",
+		"gslbconfigs.v1alpha1.amko.vmware.com":  "GSLBConfig", "gslbhostrules.v1alpha1.amko.vmware.com": "GSLBHostRule",
 		"globaldeploymentpolicies.v1alpha2.amko.vmware.com": "GlobalDeploymentPolicy",
 	})
 	memberResources = resources(map[string]string{

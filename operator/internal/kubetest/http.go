@@ -43,6 +43,9 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 			"metadata": map[string]any{"resourceVersion": fmt.Sprint(s.version)}, "items": s.list(gv, resource, namespace),
 		}), nil
 	}
+	if r.Method == http.MethodPost {
+		return s.create(r, gv, resource, namespace), nil
+	}
 	return s.object(r, object{gv: gv, resource: resource, namespace: namespace}.path(name), subresource), nil
 }
 
@@ -67,9 +70,17 @@ func (s *Server) object(r *http.Request, path, subresource string) *http.Respons
 			delete(patch, "status")
 		}
 		o.body = maps.Clone(o.body)
+		o.body["metadata"] = maps.Clone(o.body["metadata"].(map[string]any)) // informers may still read the former state
 		merge(o.body, patch)
 		s.store(path, o, "MODIFIED")
 		return s.reply(http.StatusOK, o.body)
+	case http.MethodPut:
+		s.writes = append(s.writes, r.Method+" "+r.URL.Path)
+		return s.replace(r, path, subresource, o)
+	case http.MethodDelete:
+		s.writes = append(s.writes, r.Method+" "+r.URL.Path)
+		s.remove(path)
+		return s.reply(http.StatusOK, metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: metav1.StatusSuccess})
 	}
 	return status(http.StatusMethodNotAllowed, metav1.StatusReasonMethodNotAllowed, r.Method)
 }
