@@ -27,6 +27,10 @@ test: ## run all tests
 race: ## run all tests with the race detector
 	@$(GO) test -race ./...
 
+.PHONY: envtest-assets
+envtest-assets: ## get kube-apiserver and etcd for the envtest suites (downloaded, else built: some minutes, once)
+	@hack/envtest-assets/get
+
 .PHONY: generate
 generate: ## make generated files anew: deepcopy code, CRDs, the compact Avi schema, the feature table
 	@$(GO) generate ./...

@@ -1,0 +1,43 @@
+// Package access says what the operator has to be allowed to do: in the cluster that it runs in, and in the member clusters.
+// The chart's roles grant exactly this, and Check tells at the start what is missing.
+package access
+
+import rbacv1 "k8s.io/api/rbac/v1"
+
+// read is what informers do.
+var read = []string{"get", "list", "watch"}
+
+// Everywhere are the rules for the operator's own cluster that hold in all namespaces: a ClusterRole. The caller owns the
+// result.
+func Everywhere() []rbacv1.PolicyRule {
+	return []rbacv1.PolicyRule{
+		rule("", read, "namespaces"),
+		rule("amko.vmware.com", read, "gslbhostrules"),
+		rule("amko.vmware.com", []string{"patch"}, "gslbhostrules/status"),
+	}
+}
+
+// InNamespace are the rules for the operator's own namespace: a Role. The caller owns the result.
+func InNamespace() []rbacv1.PolicyRule {
+	return []rbacv1.PolicyRule{
+		rule("", read, "secrets"),
+		rule("amko.vmware.com", read, "amkoclusters", "globaldeploymentpolicies", "gslbconfigs"),
+		// The identity and the addresses of the sites are noted as annotations of the GSLBConfig.
+		rule("amko.vmware.com", []string{"patch"}, "gslbconfigs", "amkoclusters/status", "globaldeploymentpolicies/status", "gslbconfigs/status"),
+	}
+}
+
+// InMembers are the rules for each member cluster, in all namespaces: a ClusterRole, bound to the user of the cluster's
+// context in the members' kubeconfig. The caller owns the result.
+func InMembers() []rbacv1.PolicyRule {
+	return []rbacv1.PolicyRule{
+		rule("", read, "namespaces", "services"),
+		rule("networking.k8s.io", read, "ingresses"),
+		rule("route.openshift.io", read, "routes"),
+		rule("ako.vmware.com", read, "hostrules", "multiclusteringresses"),
+	}
+}
+
+func rule(group string, verbs []string, resources ...string) rbacv1.PolicyRule {
+	return rbacv1.PolicyRule{APIGroups: []string{group}, Resources: resources, Verbs: append([]string{}, verbs...)}
+}
