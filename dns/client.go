@@ -30,6 +30,22 @@ type subnet struct {
 	scope  int        // bits of addr the answer depends on so far
 }
 
+// SubnetOption is an OPT record with the client subnet option for a network,
+// to ask for the answer that its clients get.
+func SubnetOption(network netip.Prefix) *mdns.OPT {
+	network = network.Masked()
+	family := uint16(1)
+	if network.Addr().Is6() {
+		family = 2
+	}
+	opt := &mdns.OPT{Hdr: mdns.RR_Header{Name: ".", Rrtype: mdns.TypeOPT}}
+	opt.SetUDPSize(1232)
+	opt.Option = append(opt.Option, &mdns.EDNS0_SUBNET{
+		Code: mdns.EDNS0SUBNET, Family: family, SourceNetmask: uint8(network.Bits()), Address: network.Addr().AsSlice(),
+	})
+	return opt
+}
+
 // readSubnet takes the client subnet option of a query. A source prefix of 0
 // is the client's wish not to be located: the option is echoed and not used.
 func readSubnet(opt *mdns.OPT) subnet {

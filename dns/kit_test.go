@@ -104,17 +104,7 @@ func query(name string, qtype uint16) *mdns.Msg {
 
 // withECS adds a client subnet option.
 func withECS(q *mdns.Msg, subnet string) *mdns.Msg {
-	prefix := netip.MustParsePrefix(subnet)
-	family := uint16(1)
-	if prefix.Addr().Is6() {
-		family = 2
-	}
-	opt := &mdns.OPT{Hdr: mdns.RR_Header{Name: ".", Rrtype: mdns.TypeOPT}}
-	opt.SetUDPSize(1232)
-	opt.Option = append(opt.Option, &mdns.EDNS0_SUBNET{
-		Code: mdns.EDNS0SUBNET, Family: family, SourceNetmask: uint8(prefix.Bits()), Address: prefix.Addr().AsSlice(),
-	})
-	q.Extra = append(q.Extra, opt)
+	q.Extra = append(q.Extra, dns.SubnetOption(netip.MustParsePrefix(subnet)))
 	return q
 }
 

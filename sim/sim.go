@@ -17,6 +17,8 @@ type Options struct {
 	Runner bubble.Runner
 	// Sabotage breaks the stack on purpose, so that promises break; one of SabotageNames, or empty.
 	Sabotage string
+	// Ask lists answers to explain in the result's Why.
+	Ask []Inquiry
 	// Repeat is the command that repeats the run, for reports.
 	Repeat string
 }
@@ -39,6 +41,11 @@ func Run(s *scenario.Scenario, o Options) (*result.Result, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
+	for _, q := range o.Ask {
+		if err := q.Check(s); err != nil {
+			return nil, err
+		}
+	}
 	run := o.Runner
 	if run == nil {
 		run = bubble.Run
@@ -46,7 +53,7 @@ func Run(s *scenario.Scenario, o Options) (*result.Result, error) {
 	var r *result.Result
 	var failed error
 	err := run(func() {
-		r, failed = world.Play(s, world.Options{Settle: bubble.Settle, Sabotage: world.Sabotage(o.Sabotage)})
+		r, failed = world.Play(s, world.Options{Settle: bubble.Settle, Sabotage: world.Sabotage(o.Sabotage), Ask: o.Ask})
 	})
 	if err == nil {
 		err = failed

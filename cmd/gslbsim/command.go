@@ -59,7 +59,7 @@ same bytes for the same seed, and ends in a verdict with evidence.
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(), newList(), newOperator())
+	root.AddCommand(newRun(), newWhy(), newList(), newOperator())
 	return root
 }
 

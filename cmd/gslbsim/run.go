@@ -58,7 +58,7 @@ written), 3 inconclusive.
 }
 
 func run(cmd *cobra.Command, name string, flags runFlags) error {
-	s, err := load(name)
+	s, err := load("run", name)
 	if err != nil {
 		return err
 	}
@@ -90,30 +90,31 @@ func run(cmd *cobra.Command, name string, flags runFlags) error {
 	return nil
 }
 
-// load finds a scenario: a path if it looks like one, else a name.
-func load(name string) (*scenario.Scenario, error) {
+// load finds a scenario for a subcommand: a path if it looks like one, else a name. Mistakes in files are told as they are,
+// file first; other errors begin with the subcommand.
+func load(subcommand, name string) (*scenario.Scenario, error) {
 	if strings.ContainsRune(name, filepath.Separator) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
-		return loadFile(name)
+		return loadFile(subcommand, name)
 	}
 	if !slices.Contains(scenarios.Names(), name) {
 		hint := "known are " + strings.Join(scenarios.Names(), ", ")
 		if near := strict.Nearest(name, scenarios.Names()); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		return nil, fmt.Errorf("gslbsim run: no scenario %q (%s); for one of your own give the path of its file", name, hint)
+		return nil, fmt.Errorf("gslbsim %s: no scenario %q (%s); for one of your own give the path of its file", subcommand, name, hint)
 	}
 	return scenario.Load(scenarios.Source(name))
 }
 
 // loadFile reads a scenario from the disk. It may refer to files in other folders; errors show paths as seen from here.
-func loadFile(name string) (*scenario.Scenario, error) {
+func loadFile(subcommand, name string) (*scenario.Scenario, error) {
 	full, err := filepath.Abs(name)
 	if err != nil {
-		return nil, fmt.Errorf("gslbsim run: %w", err)
+		return nil, fmt.Errorf("gslbsim %s: %w", subcommand, err)
 	}
 	here, err := os.Getwd()
 	if err != nil {
-		return nil, fmt.Errorf("gslbsim run: %w", err)
+		return nil, fmt.Errorf("gslbsim %s: %w", subcommand, err)
 	}
 	root := filepath.VolumeName(full) + string(filepath.Separator)
 	return scenario.Load(scenario.Source{

@@ -39,6 +39,7 @@ type Result struct {
 	Traffic  []Traffic   `json:"traffic"`
 	Calls    []CallCount `json:"calls"`
 	Events   []Event     `json:"events"`
+	Why      []Why       `json:"why,omitempty"` // decisions that the run was asked to explain, in the order of time
 
 	// Evidence is what the checks judge; too large for report.json, which holds its digest and the Series made of it.
 	Evidence Evidence `json:"-"`

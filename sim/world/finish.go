@@ -50,7 +50,7 @@ func (w *world) result() *result.Result {
 		Schema: result.Schema, Scenario: s.Name, About: s.About, Seed: s.Seed, Sabotage: string(w.sabotage),
 		Setup: result.Millis(s.Settle), Span: result.Millis(s.Duration),
 		Sites: w.sites(), Services: services, Timing: w.timing(), Phases: w.phases(), Faults: w.faults(),
-		Traffic: w.trafficSums(), Calls: w.calls.sorted(), Events: events, Evidence: evidence,
+		Traffic: w.trafficSums(), Calls: w.calls.sorted(), Events: events, Why: w.why, Evidence: evidence,
 	}
 	r.Digest = record.Digest(events, evidence)
 	r.Series = series(r)

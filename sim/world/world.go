@@ -27,6 +27,7 @@ type Options struct {
 	// are blocked.
 	Settle   func()
 	Sabotage Sabotage
+	Ask      []Inquiry // answered in the result's Why
 }
 
 // world is one stage. What is not said to be otherwise is touched on the event loop only.
@@ -57,6 +58,8 @@ type world struct {
 	resolverNames map[netip.Addr]string
 	texts         map[netip.Addr]string
 	answers       map[string]string // what a DNS virtual service last answered, by its address and the name
+	ask           []Inquiry
+	why           []result.Why
 	traffic       []*result.Traffic
 	took          []*durations
 	over          bool // the end has come; what still happens is not part of the run
@@ -93,7 +96,7 @@ func newWorld(ctx context.Context, s *scenario.Scenario, o Options) *world {
 	n := network.New(l, s.Seed)
 	rec := record.New(zero)
 	w := &world{
-		scenario: s, top: s.World, sabotage: o.Sabotage, streams: streams{s.Seed},
+		scenario: s, top: s.World, sabotage: o.Sabotage, ask: o.Ask, streams: streams{s.Seed},
 		ctx: ctx, loop: l, net: n, rec: rec, zero: zero,
 		wire: newWire(n, l), calls: newCalls(rec),
 		dns:         &exchange{net: n, servers: map[netip.Addr]nameServer{}},
@@ -116,6 +119,7 @@ func (w *world) play() (*result.Result, error) {
 	}
 	w.setUp()
 	w.planTimeline()
+	w.planInquiries(w.ask)
 	end := w.zero.Add(w.scenario.Duration)
 	if err := w.loop.Do(w.ctx, time.Until(end), "~end", w.finish); err != nil {
 		return nil, err

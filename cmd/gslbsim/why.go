@@ -1,0 +1,134 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+	"time"
+
+	mdns "github.com/miekg/dns"
+	"github.com/spf13/cobra"
+
+	"github.com/gslbsim/gslbsim/sim"
+	"github.com/gslbsim/gslbsim/sim/result"
+)
+
+type whyFlags struct {
+	scenario, site string
+	at             time.Duration
+	seed           uint64
+	sabotage       string
+
+	client, subnet, qtype string
+	json                  bool
+}
+
+func newWhy() *cobra.Command {
+	var flags whyFlags
+	cmd := &cobra.Command{
+		Use:   "why NAME",
+		Short: "Explain the answer that a client gets for a name",
+		Long: `Explains what a DNS virtual service would answer: the GSLB service, its pools and the state
+of each member, the algorithm and its turn, and the records. Asking takes no turn and
+changes nothing.
+
+--scenario plays a scenario up to --at, counted on the clock of its time line, and asks
+the DNS virtual services of all sites, or that of one --site. Aliases of the parent zone
+are followed. The client is who asks the DNS virtual service: a resolver, as a rule.`,
+		Example: `  gslbsim why application01.aclab.uk --scenario failover --at 3m
+  gslbsim why application01.gslb.aclab.uk --scenario failover --at 10m20s --site region02 --client 10.20.0.1
+  gslbsim why application01.gslb.aclab.uk --scenario failover --type AAAA --subnet 192.0.2.0/24 --json`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("gslbsim why: give one name, such as application01.gslb.aclab.uk")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return why(cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0], flags)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.scenario, "scenario", "", "scenario, by name or by the path of its file")
+	f.DurationVar(&flags.at, "at", 0, "instant on the scenario's clock, such as 3m or 10m20s")
+	f.StringVar(&flags.site, "site", "", "site whose DNS virtual service is asked (default: all)")
+	f.Uint64Var(&flags.seed, "seed", 0, "seed of everything random (default: the scenario's own)")
+	f.StringVar(&flags.sabotage, "break", "", "break the stack on purpose, as in gslbsim run")
+	f.StringVar(&flags.client, "client", "", "address that asks (default: the scenario's first resolver)")
+	f.StringVar(&flags.subnet, "subnet", "", "network of an EDNS client subnet option, such as 192.0.2.0/24")
+	f.StringVar(&flags.qtype, "type", "A", "type of records asked for")
+	f.BoolVar(&flags.json, "json", false, "print JSON")
+	return cmd
+}
+
+// asked is what the flags that describe a query say.
+type asked struct {
+	qtype  uint16
+	client netip.Addr
+	subnet netip.Prefix
+}
+
+func (f *whyFlags) asked() (a asked, err error) {
+	a.qtype = mdns.StringToType[strings.ToUpper(f.qtype)]
+	if a.qtype == mdns.TypeNone {
+		return a, fmt.Errorf("--type %s: no such type of DNS records; use one such as A, AAAA, CNAME or SRV", f.qtype)
+	}
+	if f.client != "" {
+		if a.client, err = netip.ParseAddr(f.client); err != nil {
+			return a, fmt.Errorf("--client %s: use an IP address, such as 10.20.0.1", f.client)
+		}
+	}
+	if f.subnet != "" {
+		if a.subnet, err = netip.ParsePrefix(f.subnet); err != nil {
+			return a, fmt.Errorf("--subnet %s: use a network, such as 192.0.2.0/24", f.subnet)
+		}
+	}
+	return a, nil
+}
+
+func why(stdout, stderr io.Writer, name string, flags whyFlags) error {
+	a, err := flags.asked()
+	if err != nil {
+		return fmt.Errorf("gslbsim why: %w", err)
+	}
+	if flags.scenario == "" {
+		return errors.New("gslbsim why: say what to ask: --scenario NAME")
+	}
+	return whyInScenario(stdout, stderr, name, a, flags)
+}
+
+func whyInScenario(stdout, stderr io.Writer, name string, a asked, flags whyFlags) error {
+	s, err := load("why", flags.scenario)
+	if err != nil {
+		return err
+	}
+	if flags.seed != 0 {
+		s.Seed = flags.seed
+	}
+	q := sim.Inquiry{At: flags.at, Name: name, Type: a.qtype, Client: a.client, Subnet: a.subnet, Site: flags.site}
+	all, reasons, err := sim.Why(s, q, sim.Options{Sabotage: flags.sabotage})
+	if err != nil {
+		return fmt.Errorf("gslbsim why: %w", err)
+	}
+	for _, r := range reasons {
+		fmt.Fprintln(stderr, "gslbsim why: the scenario went wrong on the way:", r)
+	}
+	if flags.json {
+		return printJSON(stdout, all)
+	}
+	texts := make([]string, len(all))
+	for i, w := range all {
+		texts[i] = w.String()
+	}
+	_, err = io.WriteString(stdout, strings.Join(texts, "\n"))
+	return err
+}
+
+func printJSON(w io.Writer, v []result.Why) error {
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(v)
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/gslbsim/gslbsim/sim/result"
+)
+
+// Three seconds after the virtual service of region01 was disabled, region01 knows it from its own controller while
+// region02 has not heard of it yet.
+func TestWhyInAScenario(t *testing.T) {
+	g := NewWithT(t)
+	status, stdout, stderr := gslbsim(t, "why", "Application01.aclab.uk", "--scenario", "failover", "--at", "2m3s")
+	g.Expect(status).To(BeZero(), stderr)
+	g.Expect(stderr).To(BeEmpty())
+	g.Expect(left(t)).To(BeEmpty())
+	region01, region02, _ := strings.Cut(stdout, "\n\n")
+	g.Expect(region01).To(Equal(`at 2m3s, DNS virtual service 10.166.111.1 of region01
+alias: application01.aclab.uk, in the parent zone
+query: application01.gslb.aclab.uk. A from 10.20.0.1
+match: GSLB service application01.gslb.aclab.uk at application01.gslb.aclab.uk.
+service: enabled, pools by priority, 1 per answer, TTL 20 s, down response none
+pool amko-gs-group-20: priority 20, round robin, 0 of 1 members usable, not chosen: no usable member
+  10.166.111.10 at region01, ratio 10: down (for 2.988s; virtual service is disabled)
+pool amko-gs-group-10: priority 10, round robin, 1 of 1 members usable, chosen: highest usable priority
+  10.166.111.138 at region02, ratio 10: up, answered
+algorithm: round robin
+outcome: answered, NOERROR
+  application01.gslb.aclab.uk. 20 IN A 10.166.111.138`))
+	g.Expect(region02).To(And(HavePrefix("at 2m3s, DNS virtual service 10.166.111.129 of region02\n"),
+		ContainSubstring("  10.166.111.10 at region01, ratio 10: up, answered (really down for 2.989s, not noticed here so far)\n")))
+}
+
+func TestWhyAsksOneSiteAsJSON(t *testing.T) {
+	g := NewWithT(t)
+	status, stdout, stderr := gslbsim(t, "why", "application01.gslb.aclab.uk", "--scenario", "failover", "--at", "11m",
+		"--site", "region01", "--json")
+	g.Expect(status).To(BeZero(), stderr)
+	g.Expect(stdout).To(MatchJSON(`[{"at_ms": 660000, "site": "region01", "server": "10.166.111.1", "silent": "the service engines have no power"}]`))
+	status, stdout, stderr = gslbsim(t, "why", "application01.gslb.aclab.uk", "--scenario", "failover", "--at", "11m",
+		"--site", "region02", "--json", "--client", "192.0.2.9", "--subnet", "198.51.100.0/24", "--type", "aaaa")
+	g.Expect(status).To(BeZero(), stderr)
+	var all []result.Why
+	g.Expect(json.Unmarshal([]byte(stdout), &all)).To(Succeed())
+	g.Expect(all).To(HaveLen(1))
+	d := all[0].Decision
+	g.Expect(d.Question.Client.String()).To(Equal("192.0.2.9"))
+	g.Expect(d.Question.Subnet).To(Equal("198.51.100.0/24"))
+	g.Expect(d.Question.Type).To(Equal("AAAA"))
+	g.Expect(d.Answer.Outcome).To(Equal("empty answer"))
+	g.Expect(d.Pools).To(HaveLen(2))
+}
+
+func TestWhyWithUnusableInput(t *testing.T) {
+	in := func(args ...string) []string {
+		return append([]string{"why", "a.gslb.aclab.uk", "--scenario", "failover"}, args...)
+	}
+	for name, tc := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no name":          {[]string{"why"}, "gslbsim why: give one name"},
+		"nothing to ask":   {[]string{"why", "a.gslb.aclab.uk"}, "gslbsim why: say what to ask"},
+		"no such scenario": {[]string{"why", "a", "--scenario", "failovr"}, `gslbsim why: no scenario "failovr" (did you mean "failover"?)`},
+		"no such site":     {in("--site", "region1"), `gslbsim why: no site "region1" has a DNS virtual service that hosts GSLB services (did you mean "region01"?)`},
+		"behind the end":   {in("--at", "20m"), "gslbsim why: the instant 20m0s is outside of the scenario, which goes from 0s to 20m0s"},
+		"no such type":     {in("--type", "AX"), "gslbsim why: --type AX: no such type of DNS records"},
+		"no address":       {in("--client", "10.0.0"), "gslbsim why: --client 10.0.0: use an IP address"},
+		"no network":       {in("--subnet", "10.0.0.0"), "gslbsim why: --subnet 10.0.0.0: use a network"},
+		"no domain name":   {[]string{"why", "a..b", "--scenario", "failover"}, `gslbsim why: "a..b" is not a domain name`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			status, stdout, stderr := gslbsim(t, tc.args...)
+			g.Expect(status).To(Equal(2))
+			g.Expect(stdout).To(BeEmpty())
+			g.Expect(stderr).To(HavePrefix(tc.want))
+		})
+	}
+}
