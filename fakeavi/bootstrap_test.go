@@ -29,8 +29,18 @@ func (w *world) login(r *region) *client {
 	return c
 }
 
-// do makes one request on the event loop, where a handler must not wait.
+// do makes one request whose reply is an object.
 func (c *client) do(method, path string, body any) (code int, reply map[string]any) {
+	return c.send(method, path, body, &reply), reply
+}
+
+// list makes one request whose reply is a list.
+func (c *client) list(path string) (code int, reply []any) {
+	return c.send("GET", path, nil, &reply), reply
+}
+
+// send makes one request on the event loop, where a handler must not wait.
+func (c *client) send(method, path string, body, reply any) (code int) {
 	text, err := json.Marshal(body)
 	c.w.g.Expect(err).NotTo(HaveOccurred())
 	req := httptest.NewRequest(method, "https://"+c.r.Addr().String()+path, strings.NewReader(string(text)))
@@ -48,9 +58,9 @@ func (c *client) do(method, path string, body any) (code int, reply map[string]a
 		c.cookies = k
 	}
 	if rec.Body.Len() > 0 {
-		c.w.g.Expect(json.Unmarshal(rec.Body.Bytes(), &reply)).To(Succeed(), rec.Body.String())
+		c.w.g.Expect(json.Unmarshal(rec.Body.Bytes(), reply)).To(Succeed(), rec.Body.String())
 	}
-	return rec.Code, reply
+	return rec.Code
 }
 
 func TestFederationIsFormedByRequests(t *testing.T) {

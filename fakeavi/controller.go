@@ -147,7 +147,7 @@ func New(cfg Config, deps Deps) (*Controller, error) {
 		store:   store.New(store.Config{Namespace: cfg.Name, Limits: cfg.Limits}),
 	}
 	c.powered.Store(true)
-	steps := []func() error{c.makeAPI, c.makeNode, c.makeEngines, c.install, c.makeRoutes}
+	steps := []func() error{c.makeAPI, c.makeNode, c.makeEngines, c.install, c.makeRoutes, c.makeInventory}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("controller %s: %w", cfg.Name, err)

@@ -7,7 +7,7 @@
 // Federation forms a GSLB of several controllers by the requests that an administrator would make.
 //
 // The parts: schema, store and api are the REST API of objects; config says what objects mean; federation makes sites
-// one; engine serves; health decides who is up; ipam hands out VIPs.
+// one; engine serves; health decides who is up; inventory shows what is so; ipam hands out VIPs.
 //
 // # What differs from the product
 //

@@ -2,6 +2,7 @@ package fakeavi
 
 import (
 	"fmt"
+	"net/netip"
 
 	"github.com/gslbsim/gslbsim/fakeavi/store"
 )
@@ -53,7 +54,12 @@ func (c *Controller) shipped() []shipped {
 	}
 	list = append(list, shipped{"cloud", c.cloud()}, shipped{"vrfcontext", obj{"name": "global"}})
 	for _, e := range c.cfg.Engines {
-		list = append(list, shipped{"serviceenginegroup", obj{"name": e.Name}})
+		list = append(list, shipped{"serviceenginegroup", obj{"name": e.Name}}, shipped{"serviceengine", obj{
+			"name": seName(e.Name), "se_group_ref": "/api/serviceenginegroup?name=" + e.Name,
+			"mgmt_vnic": obj{"is_mgmt": true, "connected": true, "mac_address": macOf(e.Addr), "vnic_networks": []any{obj{
+				"mode": "STATIC", "ip": obj{"ip_addr": ip(e.Addr), "mask": e.Addr.BitLen()},
+			}}},
+		}})
 	}
 	list = append(list, applicationProfiles()...)
 	list = append(list, networkProfiles()...)
@@ -62,6 +68,15 @@ func (c *Controller) shipped() []shipped {
 	list = append(list, shipped{"analyticsprofile", obj{"name": "System-Analytics-Profile"}})
 	list = append(list, localMonitors()...)
 	return append(list, gslbMonitors()...)
+}
+
+// seName is the name of the only service engine of a group.
+func seName(group string) string { return group + "-se-1" }
+
+// macOf derives a locally administered MAC address from the low bytes of an address.
+func macOf(a netip.Addr) string {
+	b := a.As16()
+	return fmt.Sprintf("02:00:%02x:%02x:%02x:%02x", b[12], b[13], b[14], b[15])
 }
 
 func (c *Controller) network() obj {

@@ -63,7 +63,8 @@ type User struct {
 // Access is a role in a tenant.
 type Access struct{ Tenant, Role string }
 
-// Subresource computes a part of an object's reply that is not stored, such as "runtime".
+// Subresource computes a part of an object's reply that is not stored, such as "runtime": a Part, a []Part, or anything that
+// encoding/json takes.
 type Subresource func(r *http.Request, o *store.Object) (any, error)
 
 // API is the REST API of one controller. It is an http.Handler, safe for concurrent use; Handle and Subresource must be called before the
@@ -250,6 +251,5 @@ func (a *API) serveSubresource(w http.ResponseWriter, r *http.Request, c *Caller
 	if err != nil {
 		return err
 	}
-	WriteJSON(w, http.StatusOK, value)
-	return nil
+	return a.writeValue(w, r, value)
 }

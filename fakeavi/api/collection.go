@@ -50,16 +50,16 @@ func (a *API) page(r *http.Request, q *request, page []*store.Object, total int,
 	text = append(text, ']')
 	if q.Offset+len(page) < total && len(page) > 0 {
 		text = append(text, `,"next":`...)
-		text = appendString(text, nextURL(st.base, t, q))
+		text = appendString(text, nextURL(st.base, t.Name, q))
 	}
 	return append(text, '}', '\n'), nil
 }
 
 // nextURL is the absolute URL of the following page: the request's, with another page number. AMKO splits it at "/api/<type>" and takes
 // what follows; the SDK puts it behind its own host.
-func nextURL(base string, t *schema.Type, q *request) string {
+func nextURL(base, path string, q *request) string {
 	var b strings.Builder
-	b.WriteString(base + "/api/" + t.Name + "?")
+	b.WriteString(base + "/api/" + path + "?")
 	for _, p := range q.pairs {
 		if p.key != "page" {
 			b.WriteString(url.QueryEscape(p.key) + "=" + url.QueryEscape(p.value) + "&")

@@ -17,7 +17,8 @@ type request struct {
 	view        view
 	includeName bool
 	join        []string
-	page        int // from 1
+	include     map[string]bool // fields of inventory entries; nil for all
+	page        int             // from 1
 	pageSize    int
 	limitBy     int // 0 for none
 	pairs       []pair
@@ -85,6 +86,7 @@ var parameters = map[string]func(*request, string) error{
 	"isearch":           func(q *request, v string) error { return readSearch(q, v, true) },
 	"join_subresources": readJoin,
 	"join":              readJoin,
+	"include":           readInclude,
 	"exclude":           func(*request, string) error { return nil }, // read by filter
 }
 

@@ -59,14 +59,12 @@ func (a *API) object(dst []byte, r *http.Request, o *store.Object, v view, st st
 		if err != nil {
 			return nil, err
 		}
-		text, err := json.Marshal(value)
-		if err != nil {
+		dst = append(dst[:len(dst)-1], ',')
+		dst = append(appendString(dst, part), ':')
+		if dst, err = a.value(dst, value, v, st); err != nil {
 			return nil, err
 		}
-		dst = append(dst[:len(dst)-1], ',')
-		dst = appendString(dst, part)
-		dst = append(dst, ':')
-		dst = append(append(dst, text...), '}')
+		dst = append(dst, '}')
 	}
 	return dst, nil
 }

@@ -90,8 +90,9 @@ func makeTemplate(t *schema.Type, o *store.Object, v view) *template {
 }
 
 type templateWriter struct {
-	view view
-	out  template
+	view  view
+	links bool // fields named url hold paths that get the host, too
+	out   template
 }
 
 func (w *templateWriter) name(name string) {
@@ -150,7 +151,7 @@ func (w *templateWriter) text(f *schema.Field, value string) {
 	if f.Sensitive && value != "" {
 		value = schema.Masked
 	}
-	if f.Ref != "" {
+	if f.Ref != "" || w.links && f.Name == "url" {
 		if target, ok := store.ParseTarget(value); ok {
 			w.gap(target)
 			return

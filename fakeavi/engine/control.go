@@ -97,3 +97,19 @@ func (e *Engine) control(in *health.MemberInput, spec *ServiceMember, addr netip
 		m.outOfSync = true
 	}
 }
+
+// Sites returns what the engine was last told of every site, in the order of their cluster uuids.
+func (e *Engine) Sites() []SiteControl {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var all []SiteControl
+	for _, cluster := range sortedKeys(e.loaded.sites) {
+		s := e.loaded.sites[cluster]
+		c := SiteControl{Cluster: cluster, Reachable: s.reachable, Known: s.known, Full: true}
+		for _, uuid := range sortedKeys(s.vss) {
+			c.States = append(c.States, s.vss[uuid])
+		}
+		all = append(all, c)
+	}
+	return all
+}

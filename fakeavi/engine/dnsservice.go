@@ -217,3 +217,35 @@ func (e *Engine) Responder(dst netip.Addr) *dns.Responder {
 	}
 	return nil
 }
+
+// Rows lists what a DNS virtual service answers for; false if the engine does not have it.
+func (e *Engine) Rows(uuid string) ([]dns.Row, bool) {
+	e.mu.Lock()
+	d := e.loaded.dns[uuid]
+	var table *dns.Table
+	if d != nil {
+		table = d.table
+	}
+	e.mu.Unlock()
+	if table == nil {
+		return nil, false
+	}
+	return table.Rows(), true
+}
+
+// Placed returns the uuids of the GSLB services that a DNS virtual service hosts, sorted; none if the engine does not have it.
+func (e *Engine) Placed(uuid string) []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	d := e.loaded.dns[uuid]
+	if d == nil {
+		return nil
+	}
+	var placed []string
+	for _, s := range e.sortedServices() {
+		if d.hosts(s) {
+			placed = append(placed, s.uuid())
+		}
+	}
+	return placed
+}

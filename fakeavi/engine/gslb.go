@@ -14,11 +14,13 @@ type gslbService struct {
 	spec   *Service
 	pools  []gslbPool
 	status health.Status
+	since  time.Time // of the last change of status.State
 }
 
 type gslbPool struct {
 	members []*member
 	status  health.Status
+	since   time.Time // of the last change of status.State
 }
 
 // member is the health of one pool member.
@@ -51,13 +53,13 @@ func (e *Engine) setService(spec *Service) {
 	old := e.loaded.services[spec.DNS.UUID]
 	s := &gslbService{spec: spec}
 	if old != nil {
-		s.status = old.status
+		s.status, s.since = old.status, old.since
 	}
 	kept := keptMembers(old)
 	for i, p := range spec.Pools {
 		pool := gslbPool{}
 		if old != nil && i < len(old.pools) && old.spec.DNS.Pools[i].Name == spec.DNS.Pools[i].Name {
-			pool.status = old.pools[i].status
+			pool.status, pool.since = old.pools[i].status, old.pools[i].since
 		}
 		for j, m := range p.Members {
 			id := idOf(&spec.DNS.Pools[i].Members[j], &m)
@@ -164,12 +166,14 @@ func (e *Engine) judge(s *gslbService) {
 		next := health.Pool(s.spec.DNS.Enabled, s.spec.DNS.Pools[i].Enabled, members)
 		if next != p.status {
 			e.emitPool(s, i, p.status, next)
+			p.since = sinceChange(p.since, p.status, next)
 			p.status, changed = next, true
 		}
 		pools = append(pools, next)
 	}
 	if next := health.Service(s.spec.DNS.Enabled, pools); next != s.status {
 		e.emitService(s, s.status, next)
+		s.since = sinceChange(s.since, s.status, next)
 		s.status, changed = next, true
 	}
 	if changed {
@@ -181,6 +185,14 @@ func (e *Engine) judge(s *gslbService) {
 	}
 }
 
+// sinceChange returns the instant of the last change of a state.
+func sinceChange(since time.Time, from, to health.Status) time.Time {
+	if from.State == to.State {
+		return since
+	}
+	return time.Now()
+}
+
 // judgeMember derives the status of a member.
 func (e *Engine) judgeMember(s *gslbService, pool, index int, m *member) {
 	in := e.memberInput(s, pool, index, m)
@@ -190,7 +202,7 @@ func (e *Engine) judgeMember(s *gslbService, pool, index int, m *member) {
 		next = health.Member(in)
 	}
 	if next.State != m.status.State {
-		m.since = time.Now()
+		m.since = sinceChange(m.since, m.status, next)
 		e.emitMember(s, pool, index, m.status, next)
 	}
 	m.status = next
@@ -237,9 +249,9 @@ func (s *gslbService) answerable() dns.Service {
 
 // state returns what the engine reports of a service.
 func (s *gslbService) state() ServiceState {
-	out := ServiceState{UUID: s.uuid(), Name: s.spec.DNS.Name, Status: s.status}
+	out := ServiceState{UUID: s.uuid(), Name: s.spec.DNS.Name, Status: s.status, Since: s.since}
 	for i, p := range s.pools {
-		pool := PoolState{Name: s.spec.DNS.Pools[i].Name, Status: p.status}
+		pool := PoolState{Name: s.spec.DNS.Pools[i].Name, Status: p.status, Since: p.since}
 		for j, m := range p.members {
 			spec := &s.spec.DNS.Pools[i].Members[j]
 			pool.Members = append(pool.Members, MemberState{

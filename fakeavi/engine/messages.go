@@ -68,7 +68,11 @@ type SiteControl struct {
 type VSState struct {
 	UUID, Name string
 	Status     health.Status
+	Since      time.Time    // of the last change of Status.State
 	VIPs       []netip.Addr // that it really has
+	// DownPools are the uuids of those of its pools that are down, sorted. They are of interest to the site itself only: a
+	// change of them alone is not told to other sites.
+	DownPools []string
 }
 
 // Hello is sent by an engine to its controller when it has power again. The reply is HelloAck.
@@ -97,6 +101,7 @@ type ReportAck struct{}
 type ServiceState struct {
 	UUID, Name string
 	Status     health.Status
+	Since      time.Time   // of the last change of Status.State
 	Pools      []PoolState // in configured order
 }
 
@@ -104,6 +109,7 @@ type ServiceState struct {
 type PoolState struct {
 	Name    string
 	Status  health.Status
+	Since   time.Time     // of the last change of Status.State
 	Members []MemberState // in configured order
 }
 

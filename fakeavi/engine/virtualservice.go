@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gslbsim/gslbsim/fakeavi/health"
 )
@@ -12,6 +13,8 @@ import (
 type virtualService struct {
 	spec     VirtualService
 	status   health.Status
+	since    time.Time         // of the last change of status.State
+	down     []string          // uuids of pools that are down, sorted
 	children []*virtualService // sorted by name; kept by link
 	turn     int               // of the requests that went to pools, for their ratios
 }
@@ -86,10 +89,13 @@ func (e *Engine) addresses(vs *virtualService) []netip.Addr {
 
 // judgeVS derives the status of a virtual service and of its children.
 func (e *Engine) judgeVS(vs *virtualService) {
-	before := vs.status
-	vs.status = e.stateOf(vs)
+	before, down := vs.status, vs.down
+	vs.status, vs.down = e.stateOf(vs), e.downPools(vs)
 	if vs.status != before {
+		vs.since = sinceChange(vs.since, before, vs.status)
 		e.emitVS(vs, before)
+	}
+	if vs.status != before || !slices.Equal(vs.down, down) {
 		e.loaded.report.vs(vs.spec.UUID)
 		e.scheduleReport()
 	}
@@ -121,6 +127,18 @@ func (e *Engine) stateOf(vs *virtualService) health.Status {
 	return health.Status{State: health.StateDown, Reason: "all pools are down"}
 }
 
+// downPools returns the uuids of the pools of a virtual service whose servers are dead.
+func (e *Engine) downPools(vs *virtualService) []string {
+	var down []string
+	for _, p := range vs.pools() {
+		if e.app(vs, p.UUID).Dead {
+			down = append(down, p.UUID)
+		}
+	}
+	slices.Sort(down)
+	return slices.Compact(down)
+}
+
 // vipsChanged tells the world that answers at the addresses of a virtual service may differ.
 func (e *Engine) vipsChanged(vs *virtualService) {
 	if fn := e.deps.Observer.VIP; fn != nil {
@@ -150,7 +168,9 @@ func (e *Engine) listeners(addr netip.Addr) []*virtualService {
 
 // state returns what the engine reports of a virtual service.
 func (e *Engine) state(vs *virtualService) VSState {
-	return VSState{UUID: vs.spec.UUID, Name: vs.spec.Name, Status: vs.status, VIPs: e.addresses(vs)}
+	return VSState{
+		UUID: vs.spec.UUID, Name: vs.spec.Name, Status: vs.status, Since: vs.since, VIPs: e.addresses(vs), DownPools: vs.down,
+	}
 }
 
 // VirtualServices returns the states of all virtual services, in the order of their uuids.

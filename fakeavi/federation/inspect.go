@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/gslbsim/gslbsim/fakeavi/config"
+	"github.com/gslbsim/gslbsim/fakeavi/engine"
+	"github.com/gslbsim/gslbsim/fakeavi/store"
 )
 
 // View returns what the node knows of its federation. Sites are in the order of the gslb object. It is computed when asked
@@ -32,7 +34,7 @@ func (n *Node) viewOf(s config.Site) SiteView {
 	}
 	if s.Cluster == n.cfg.Cluster {
 		v.Self, v.State, v.Version = true, SiteHealthy, n.cfg.Version
-		v.VSCount = len(n.loaded.states.entries)
+		v.VSCount = n.loaded.states.count()
 		if n.role() == RoleLeader {
 			v.Sync, v.Target = SyncInSync, n.deps.Store.Version()
 		}
@@ -103,4 +105,55 @@ func (n *Node) unreachableState(p *peer) (SyncState, string) {
 		return SyncInSync, ""
 	}
 	return SyncOutOfSync, "site cannot be reached"
+}
+
+// Reported returns the state of a virtual service as its site last reported it, be it this one; false if it has not, or if
+// what it reported has been flushed.
+func (n *Node) Reported(cluster, vs string) (state engine.VSState, found bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if cluster == n.cfg.Cluster {
+		e, ok := n.loaded.states.entries[vs]
+		return e.state, ok && !e.gone
+	}
+	p := n.loaded.peers[cluster]
+	if p == nil {
+		return engine.VSState{}, false
+	}
+	state, found = p.states[vs]
+	return state, found
+}
+
+// Copy says whether a follower has an object in its present state, as far as the leader knows.
+type Copy struct {
+	Cluster string // uuid
+	Current bool
+	Failed  string // why the follower could not store it; empty: it could
+}
+
+// Copies returns what the leader knows of the copies of a federated object at its active followers, in the order of the gslb
+// object; nothing at any other site.
+func (n *Node) Copies(o *store.Object) []Copy {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.role() != RoleLeader || !Federated(o) {
+		return nil
+	}
+	var out []Copy
+	for _, s := range n.gslb.Sites {
+		p := n.loaded.peers[s.Cluster]
+		if p == nil || !s.Active {
+			continue
+		}
+		at := p.cursor.General
+		if Immediate(o) {
+			at = p.cursor.Federation
+		}
+		c := Copy{Cluster: s.Cluster, Current: p.joined && !p.full && p.cursor.Claim == n.claim() && at >= o.Version}
+		if f, failed := p.failed[o.UUID]; failed {
+			c.Current, c.Failed = false, f.Reason
+		}
+		out = append(out, c)
+	}
+	return out
 }

@@ -43,6 +43,17 @@ func (l *stateLog) remove(uuid string) {
 	}
 }
 
+// count returns how many virtual services there are.
+func (l *stateLog) count() int {
+	n := 0
+	for _, e := range l.entries {
+		if !e.gone {
+			n++
+		}
+	}
+	return n
+}
+
 // goneLimit bounds how many removed virtual services are remembered; beyond it everybody is told everything.
 const goneLimit = 10_000
 

@@ -47,7 +47,7 @@ func generate(dir string) (data []byte, summary string, err error) {
 			return nil, "", err
 		}
 	}
-	c, err := compile(dir, objectTypes)
+	c, err := compile(dir, objectTypes, viewMessages)
 	if err != nil {
 		return nil, "", err
 	}

@@ -3,8 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -53,8 +55,8 @@ type compiler struct {
 	catalog     schema.Catalog
 }
 
-// compile builds the catalogue of the given models from the SDK's directory.
-func compile(dir string, models []string) (*schema.Catalog, error) {
+// compile builds the catalogue of the given models, and of the given messages of further models, from the SDK's directory.
+func compile(dir string, models []string, views map[string][]string) (*schema.Catalog, error) {
 	c := &compiler{
 		definitions: map[string]definition{},
 		defaults:    zeroDefaults{dir: filepath.Join(dir, "java", "src", "com", "vmware", "avi", "sdk", "model")},
@@ -73,6 +75,9 @@ func compile(dir string, models []string) (*schema.Catalog, error) {
 			return nil, err
 		}
 	}
+	if err := c.addViews(dir, views); err != nil {
+		return nil, err
+	}
 	names := make([]string, 0, len(c.messages))
 	for name := range c.messages {
 		names = append(names, name)
@@ -85,22 +90,11 @@ func compile(dir string, models []string) (*schema.Catalog, error) {
 	return &c.catalog, nil
 }
 
-// addType reads the file of one model and takes its definitions. Files repeat shared definitions; they differ in prose only,
-// and the first file wins.
+// addType reads the file of one model as that of an object type.
 func (c *compiler) addType(dir, model string) error {
-	file := filepath.Join(dir, "swagger", model+".json")
-	data, err := os.ReadFile(file)
+	doc, err := c.read(dir, model)
 	if err != nil {
-		return fmt.Errorf("read OpenAPI file of %s: %w", model, err)
-	}
-	var doc document
-	if err := json.Unmarshal(data, &doc); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	for name, def := range doc.Definitions {
-		if _, ok := c.definitions[name]; !ok {
-			c.definitions[name] = def
-		}
+		return err
 	}
 	name := strings.ToLower(model)
 	list := doc.Paths["/"+name]["get"].Responses["200"].Schema.Ref
@@ -112,6 +106,48 @@ func (c *compiler) addType(dir, model string) error {
 		Singleton:  singletons[model] || strings.TrimPrefix(list, "#/definitions/") == model,
 	})
 	return nil
+}
+
+// addViews compiles messages of models that are no object types.
+func (c *compiler) addViews(dir string, views map[string][]string) error {
+	for _, model := range slices.Sorted(maps.Keys(views)) {
+		if _, err := c.read(dir, model); err != nil {
+			return err
+		}
+		for _, name := range views[model] {
+			if err := c.addMessage(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// read reads the file of one model and takes its definitions. Files repeat shared definitions; they differ in prose only,
+// and the first file wins.
+func (c *compiler) read(dir, model string) (doc document, err error) {
+	file := filepath.Join(dir, "swagger", model+".json")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return doc, fmt.Errorf("read OpenAPI file of %s: %w", model, err)
+	}
+	if err := json.Unmarshal(data, &doc); err != nil {
+		return doc, fmt.Errorf("%s: %w", file, err)
+	}
+	for name, def := range doc.Definitions {
+		if _, ok := c.definitions[name]; !ok {
+			c.definitions[name] = def
+		}
+	}
+	return doc, nil
+}
+
+// takes reports whether a field of a message goes into the catalogue.
+func takes(message, field string) bool {
+	if kept, ok := keptFields[message]; ok {
+		return slices.Contains(kept, field)
+	}
+	return !slices.Contains(droppedFields[message], field)
 }
 
 // addMessage compiles a message and everything below it.
@@ -135,7 +171,9 @@ func (c *compiler) addMessage(name string) error {
 	}
 	fields := make([]string, 0, len(def.Properties))
 	for field := range def.Properties {
-		fields = append(fields, field)
+		if takes(name, field) {
+			fields = append(fields, field)
+		}
 	}
 	sort.Strings(fields)
 	for _, field := range fields {

@@ -99,7 +99,7 @@ func TestCompileRefuses(t *testing.T) {
 	write("NoItems", `{"definitions":{"NoItems":{"properties":{"a":{"type":"array"}}}}}`)
 	write("Dangling", `{"definitions":{"Dangling":{"properties":{"a":{"$ref":"#/definitions/Gone"}}}}}`)
 	for _, model := range []string{"Missing", "NoJSON", "NoDefinition", "UnknownType", "NoItems", "Dangling"} {
-		if _, err := compile(dir, []string{model}); err == nil {
+		if _, err := compile(dir, []string{model}, nil); err == nil {
 			t.Errorf("%s: no error", model)
 		}
 	}

@@ -23,6 +23,39 @@ var objectTypes = []string{
 	"SnmpTrapProfile", "Scheduler", "BackupConfiguration",
 }
 
+// viewMessages are messages that replies hold and that no object type reaches, by the model in whose file they are: runtime and
+// inventory.
+var viewMessages = map[string][]string{
+	"Alert":                {"Alert", "VirtualServiceRuntime"},
+	"GslbCRMRuntime":       {"GslbCRMRuntime"},
+	"GslbHSMRuntime":       {"GslbHSMRuntime"},
+	"GslbInventory":        {"GslbInventory"},
+	"GslbSMRuntime":        {"GslbSMRuntime"},
+	"GslbServiceInventory": {"GslbServiceInventory"},
+	"PoolInventory":        {"PoolInventory"},
+	"VsInventory":          {"VsInventory"},
+}
+
+// keptFields are the only fields taken of messages that have hundreds of them, each with messages of its own, which nothing here
+// ever fills in.
+var keptFields = map[string][]string{
+	"EventDetails": {
+		"config_action_details", "config_create_details", "config_delete_details", "config_update_details",
+		"config_user_login_details", "config_user_logout_details", "dns_sync_info", "glb_info", "gs_info", "se_hm_gs_details",
+		"se_hm_gsgroup_details", "se_hm_pool_details", "se_hm_vs_details",
+	},
+}
+
+// droppedFields are left out of messages for the same reason.
+var droppedFields = map[string][]string{
+	"Alert":                     {"app_events", "metric_info"},
+	"ConnectionLog":             {"diameter_log", "sip_log"},
+	"GslbPoolMemberRuntimeInfo": {"vserver_l4_metrics", "vserver_l7_metrics"},
+	"PoolInventory":             {"metrics"},
+	"VirtualServiceRuntime":     {"datapath_debug", "sec_mgr_info", "vs_update_pending"},
+	"VsInventory":               {"metrics"},
+}
+
 // singletons are returned bare by their collection URL. The OpenAPI file of Cluster describes a list, but controllers answer
 // with the object.
 var singletons = map[string]bool{"Cluster": true}
