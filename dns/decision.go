@@ -89,10 +89,11 @@ const (
 	// PassedThrough: the query is for the pass-through pool.
 	PassedThrough
 
-	outcomes = 7
+	// Outcomes is how many there are.
+	Outcomes = 7
 )
 
-var outcomeNames = [outcomes]string{
+var outcomeNames = [Outcomes]string{
 	"dropped", "answered", "empty answer", "name error", "referral", "rejected", "passed through",
 }
 
@@ -129,10 +130,11 @@ const (
 	// DropServiceDown: the service is down and its down response is none.
 	DropServiceDown
 
-	dropReasons = 9
+	// DropReasons is how many there are, NotDropped included.
+	DropReasons = 9
 )
 
-var dropReasonNames = [dropReasons]string{
+var dropReasonNames = [DropReasons]string{
 	"", "no table published", "not a query", "malformed query", "unsupported query",
 	"unknown name", "name outside the profile's domains", "no IPv6 address", "service down",
 }

@@ -51,7 +51,8 @@ same bytes for the same seed, and ends in a verdict with evidence.
 
   gslbsim list              what can be run
   gslbsim run failover      run a scenario, leave a report in out/failover
-  gslbsim run my.yaml       run a scenario of your own`,
+  gslbsim run my.yaml       run a scenario of your own
+  gslbsim dns --config f    serve DNS as a site's DNS virtual service does`,
 		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -59,7 +60,7 @@ same bytes for the same seed, and ends in a verdict with evidence.
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(), newWhy(), newList(), newOperator())
+	root.AddCommand(newRun(), newWhy(), newList(), newOperator(), newDNS())
 	return root
 }
 

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/spf13/cobra"
+
+	"github.com/gslbsim/gslbsim/cmd/gslbsim/dnsfile"
+	"github.com/gslbsim/gslbsim/dns"
+	"github.com/gslbsim/gslbsim/dns/server"
+)
+
+type dnsFlags struct {
+	config  string
+	listen  []string
+	metrics string
+	seed    uint64
+	server  server.Config
+}
+
+// dnsListen is where `gslbsim dns` listens unless told otherwise: a port that needs no privileges.
+const dnsListen = "127.0.0.1:5353"
+
+func newDNS() *cobra.Command {
+	var flags dnsFlags
+	cmd := &cobra.Command{
+		Use:   "dns --config FILE",
+		Short: "Serve DNS as a site's DNS virtual service does",
+		Long: `Serves the GSLB services, static records and profile of a file over UDP and TCP, with the
+same code that answers in a scenario. Prints where it listens; stops at Ctrl-C.
+
+SIGHUP reads the file anew. A file with mistakes changes nothing: the mistakes are printed
+and the table that was served is served on.
+
+The file's format is described in docs/dns.md; the shortest one:
+
+  kind: DNS
+  profile: {domains: [gslb.example]}
+  services:
+  - domains: [app.gslb.example]
+    pools: [{members: [{ip: 192.0.2.1, ratio: 3}, {ip: 192.0.2.2}]}]`,
+		Example: `  gslbsim dns --config table.yaml
+  gslbsim dns --config table.yaml --listen 127.0.0.1:5300 --metrics 127.0.0.1:9153
+  dig @127.0.0.1 -p 5353 app.gslb.example`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := serveDNS(cmd.Context(), flags, cmd.OutOrStdout(), cmd.ErrOrStderr()); err != nil {
+				return fmt.Errorf("gslbsim dns: %w", err)
+			}
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.config, "config", "", "file that says what to serve (required)")
+	f.StringArrayVar(&flags.listen, "listen", []string{dnsListen}, "address:port for UDP and TCP; may be given several times")
+	f.StringVar(&flags.metrics, "metrics", "", "address:port for Prometheus metrics under /metrics (default: none)")
+	f.Uint64Var(&flags.seed, "seed", 1, "where round robin starts")
+	f.IntVar(&flags.server.Workers, "workers", 0, "UDP sockets per address (default: one per CPU)")
+	f.IntVar(&flags.server.TCPConnections, "tcp-connections", 1000, "TCP connections open at a time")
+	f.IntVar(&flags.server.TCPConnectionsPerClient, "tcp-connections-per-client", 50, "TCP connections of one client address")
+	f.DurationVar(&flags.server.TCPIdle, "tcp-idle", 10*time.Second, "how long a TCP connection may be idle")
+	return cmd
+}
+
+// serveDNS serves until ctx ends.
+func serveDNS(ctx context.Context, flags dnsFlags, stdout, stderr io.Writer) error {
+	config, err := flags.serverConfig()
+	if err != nil {
+		return err
+	}
+	table, err := dnsfile.Load(flags.config)
+	if err != nil {
+		return err
+	}
+	responder := dns.NewResponder(flags.seed)
+	responder.Publish(table)
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	srv, err := server.Start(responder, config)
+	if err != nil {
+		return err
+	}
+	if flags.metrics != "" {
+		page, err := serveMetrics(flags.metrics, srv)
+		if err != nil {
+			_ = srv.Shutdown(ctx)
+			return err
+		}
+		defer func() { _ = page.Close() }()
+		fmt.Fprintf(stdout, "metrics at http://%s/metrics\n", page.Addr)
+	}
+	for _, addr := range srv.Addresses() {
+		fmt.Fprintf(stdout, "serving %s on %v (UDP and TCP)\n", contents(table), addr)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return stopDNS(srv)
+		case <-hangups:
+			reloadDNS(flags.config, responder, stdout, stderr)
+		}
+	}
+}
+
+func (f *dnsFlags) serverConfig() (server.Config, error) {
+	config := f.server
+	if f.config == "" {
+		return config, errors.New("--config is missing: give the file that says what to serve")
+	}
+	for _, text := range f.listen {
+		addr, err := netip.ParseAddrPort(text)
+		if err != nil {
+			return config, fmt.Errorf("--listen %s: use address:port, such as %s", text, dnsListen)
+		}
+		config.Addresses = append(config.Addresses, addr)
+	}
+	return config, nil
+}
+
+// reloadDNS publishes the file's table, or says why it cannot be used.
+func reloadDNS(path string, responder *dns.Responder, stdout, stderr io.Writer) {
+	table, err := dnsfile.Load(path)
+	if err != nil {
+		fmt.Fprintf(stderr, "gslbsim dns: reload refused, the old table is served on:\n%v\n", err)
+		return
+	}
+	responder.Publish(table)
+	fmt.Fprintf(stdout, "reloaded %s: serving %s\n", path, contents(table))
+}
+
+func contents(t *dns.Table) string {
+	if n := t.Len(); n != 1 {
+		return fmt.Sprintf("%d GSLB services", n)
+	}
+	return "1 GSLB service"
+}
+
+// shutdownTime is how long connections may take to end.
+const shutdownTime = 3 * time.Second
+
+func stopDNS(srv *server.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	if err := srv.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// serveMetrics offers the server's counters, and those of the process, to Prometheus.
+func serveMetrics(addr string, srv *server.Server) (*http.Server, error) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(server.Metrics{Server: srv}, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("--metrics %s: %w", addr, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	page := &http.Server{Addr: listener.Addr().String(), Handler: mux, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
+	go func() { _ = page.Serve(listener) }()
+	return page, nil
+}

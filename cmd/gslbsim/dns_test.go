@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	mdns "github.com/miekg/dns"
+	. "github.com/onsi/gomega"
+)
+
+// transcript is a buffer that a command writes while a test reads it.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (t *transcript) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.Write(p)
+}
+
+func (t *transcript) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.String()
+}
+
+const oneService = `kind: DNS
+profile: {domains: [gslb.example]}
+services:
+- domains: [app.gslb.example]
+  pools: [{members: [{ip: 192.0.2.1}]}]
+`
+
+// The command serves, reloads at SIGHUP, keeps what it has when the file is wrong, and stops with status 0.
+func TestDNSServesAndReloads(t *testing.T) {
+	g := NewWithT(t)
+	t.Chdir(t.TempDir())
+	write := func(text string) { g.Expect(os.WriteFile("table.yaml", []byte(text), 0o600)).To(Succeed()) }
+	write(oneService)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	var stdout, stderr transcript
+	status := make(chan int)
+	go func() {
+		status <- execute(ctx, []string{"dns", "--config", "table.yaml", "--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0"}, &stdout, &stderr)
+	}()
+	g.Eventually(stdout.String).Should(ContainSubstring("serving 1 GSLB service on 127.0.0.1:"), stderr.String())
+	address := regexp.MustCompile(`on (127\S+)`).FindStringSubmatch(stdout.String())[1]
+	answer := func() string {
+		reply, err := mdns.Exchange(new(mdns.Msg).SetQuestion("app.gslb.example.", mdns.TypeA), address)
+		if err != nil || len(reply.Answer) != 1 {
+			return "no answer"
+		}
+		return reply.Answer[0].(*mdns.A).A.String()
+	}
+	g.Expect(answer()).To(Equal("192.0.2.1"))
+
+	write(strings.Replace(oneService, "192.0.2.1", "192.0.2.2", 1))
+	g.Expect(syscall.Kill(os.Getpid(), syscall.SIGHUP)).To(Succeed())
+	g.Eventually(stdout.String).Should(ContainSubstring("reloaded table.yaml: serving 1 GSLB service\n"))
+	g.Expect(answer()).To(Equal("192.0.2.2"))
+
+	write(strings.Replace(oneService, "ip:", "ipp:", 1))
+	g.Expect(syscall.Kill(os.Getpid(), syscall.SIGHUP)).To(Succeed())
+	g.Eventually(stderr.String).Should(Equal("gslbsim dns: reload refused, the old table is served on:\n" +
+		"table.yaml:5: services[0].pools[0].members[0].ipp: no such field (did you mean \"ip\"?)\n"))
+	g.Expect(answer()).To(Equal("192.0.2.2"))
+
+	page := regexp.MustCompile(`http://\S+`).FindString(stdout.String())
+	g.Expect(get(t, page)).To(ContainSubstring(`gslbsim_dns_replies_total{rcode="NOERROR",transport="udp"} 3`))
+	stop()
+	g.Eventually(status, 5*time.Second).Should(Receive(BeZero()))
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	reply, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reply.Body.Close() }()
+	body, err := io.ReadAll(reply.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func TestDNSUnusableInput(t *testing.T) {
+	for name, tc := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no file":          {[]string{"dns"}, "gslbsim dns: --config is missing"},
+		"file not there":   {[]string{"dns", "--config", "none.yaml"}, "gslbsim dns: stat none.yaml: no such file or directory"},
+		"no address":       {[]string{"dns", "--config", "x", "--listen", "5353"}, "gslbsim dns: --listen 5353: use address:port, such as 127.0.0.1:5353"},
+		"negative workers": {[]string{"dns", "--config", "table.yaml", "--workers", "-1"}, "gslbsim dns: dns server: Workers is -1: use 1-256"},
+		"metrics":          {[]string{"dns", "--config", "table.yaml", "--listen", "127.0.0.1:0", "--metrics", "x"}, "gslbsim dns: --metrics x: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			t.Chdir(t.TempDir())
+			g.Expect(os.WriteFile("table.yaml", []byte(oneService), 0o600)).To(Succeed())
+			var stdout, stderr transcript
+			g.Expect(execute(context.Background(), tc.args, &stdout, &stderr)).To(Equal(2))
+			g.Expect(stderr.String()).To(HavePrefix(tc.want))
+			g.Expect(stdout.String()).To(BeEmpty())
+		})
+	}
+}

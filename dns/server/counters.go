@@ -1,0 +1,101 @@
+package server
+
+import (
+	"sync"
+
+	"github.com/gslbsim/gslbsim/dns"
+)
+
+// Counters are what a server has done since it started.
+type Counters struct {
+	// Queries are the messages that arrived.
+	Queries uint64
+	// Outcomes counts them by what was done.
+	Outcomes [dns.Outcomes]uint64
+	// Drops counts those with the outcome Dropped by reason.
+	Drops [dns.DropReasons]uint64
+	// Rcodes counts replies by code; the last one is any code above.
+	Rcodes [maxRcode + 1]uint64
+	// Truncated counts replies that were cut to what the client takes.
+	Truncated uint64
+	// Unfit counts messages too long for a query, and datagrams from port 0.
+	Unfit uint64
+	// Unsent counts replies that the system did not take.
+	Unsent uint64
+}
+
+// maxRcode is the highest code a server sends, BADCOOKIE.
+const maxRcode = 23
+
+func (c *Counters) count(d *dns.Decision) {
+	c.Queries++
+	c.Outcomes[d.Outcome]++
+	switch {
+	case d.Outcome == dns.Dropped:
+		c.Drops[d.Drop]++
+	case d.Outcome != dns.PassedThrough:
+		c.Rcodes[min(d.Rcode, maxRcode)]++
+	}
+	if d.Truncated {
+		c.Truncated++
+	}
+}
+
+func (c *Counters) unfit() {
+	c.Queries++
+	c.Unfit++
+}
+
+// add sums up the counters of several workers.
+func (c *Counters) add(o *Counters) {
+	c.Queries += o.Queries
+	addAll(c.Outcomes[:], o.Outcomes[:])
+	addAll(c.Drops[:], o.Drops[:])
+	addAll(c.Rcodes[:], o.Rcodes[:])
+	c.Truncated += o.Truncated
+	c.Unfit += o.Unfit
+	c.Unsent += o.Unsent
+}
+
+func addAll(sum, part []uint64) {
+	for i, n := range part {
+		sum[i] += n
+	}
+}
+
+// tally are the counters of one worker. The worker holds the lock while it
+// answers what has arrived, once for many queries, so that counting is plain
+// addition; a reader waits for microseconds.
+type tally struct {
+	mu sync.Mutex
+	Counters
+}
+
+func (t *tally) read() Counters {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.Counters
+}
+
+// Stats are a server's counters and gauges at one moment.
+type Stats struct {
+	UDP, TCP Counters
+	// Connections are the TCP connections that are open, Accepted those
+	// there have been, and Refused those closed for being too many.
+	Connections       int
+	Accepted, Refused uint64
+}
+
+// Stats reads the counters of all workers. It may be called at any time.
+func (s *Server) Stats() Stats {
+	stats := Stats{TCP: s.streams.tally.read()}
+	for _, w := range s.udp {
+		part := w.tally.read()
+		stats.UDP.add(&part)
+	}
+	s.streams.mu.Lock()
+	defer s.streams.mu.Unlock()
+	stats.Connections = len(s.streams.open)
+	stats.Accepted, stats.Refused = s.streams.accepted, s.streams.refused
+	return stats
+}
