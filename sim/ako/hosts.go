@@ -29,7 +29,7 @@ func hostsOf(ingresses []networkingv1.Ingress) []host {
 	var out []host
 	seen := map[string]bool{}
 	for _, ing := range all {
-		if ing.Spec.IngressClassName == nil || *ing.Spec.IngressClassName != Class || ing.DeletionTimestamp != nil {
+		if !ours(&ing) {
 			continue
 		}
 		for _, rule := range ing.Spec.Rules {
@@ -42,6 +42,11 @@ func hostsOf(ingresses []networkingv1.Ingress) []host {
 	}
 	slices.SortFunc(out, func(a, b host) int { return cmp.Compare(a.Name, b.Name) })
 	return out
+}
+
+// ours reports whether AKO serves an Ingress.
+func ours(ing *networkingv1.Ingress) bool {
+	return ing.Spec.IngressClassName != nil && *ing.Spec.IngressClassName == Class && ing.DeletionTimestamp == nil
 }
 
 func pathsOf(rule networkingv1.IngressRule) []string {

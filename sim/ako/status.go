@@ -34,22 +34,39 @@ func (a *ako) writeStatus(ctx context.Context, ingresses []networkingv1.Ingress,
 	return nil
 }
 
+// writeOne writes what was made of one Ingress. What anything but AKO wrote is none of its business: the annotations tell.
 func (a *ako) writeOne(ctx context.Context, ing *networkingv1.Ingress, made published) error {
 	hosts := map[string]string{}
 	var entries []networkingv1.IngressLoadBalancerIngress
 	for _, rule := range ing.Spec.Rules {
-		if uuid := made.vs[rule.Host]; uuid != "" && hosts[rule.Host] == "" {
+		if uuid := made.vs[rule.Host]; ours(ing) && uuid != "" && hosts[rule.Host] == "" {
 			hosts[rule.Host] = uuid
 			entries = append(entries, networkingv1.IngressLoadBalancerIngress{IP: made.vip, Hostname: rule.Host})
 		}
 	}
 	if len(entries) == 0 {
-		return nil
+		return a.withdraw(ctx, ing)
 	}
 	if err := a.annotate(ctx, ing, hosts); err != nil {
 		return err
 	}
-	if reflect.DeepEqual(ing.Status.LoadBalancer.Ingress, entries) {
+	return a.setEntries(ctx, ing, entries)
+}
+
+// withdraw takes back what was written of an Ingress that is not served any more: the status first, since the annotations
+// tell that there is something to take back.
+func (a *ako) withdraw(ctx context.Context, ing *networkingv1.Ingress) error {
+	if _, served := ing.Annotations[HostAnnotation]; !served {
+		return nil
+	}
+	if err := a.setEntries(ctx, ing, nil); err != nil {
+		return err
+	}
+	return a.annotate(ctx, ing, nil)
+}
+
+func (a *ako) setEntries(ctx context.Context, ing *networkingv1.Ingress, entries []networkingv1.IngressLoadBalancerIngress) error {
+	if slices.EqualFunc(ing.Status.LoadBalancer.Ingress, entries, sameEntry) {
 		return nil
 	}
 	before := ing.DeepCopy()
@@ -57,22 +74,32 @@ func (a *ako) writeOne(ctx context.Context, ing *networkingv1.Ingress, made publ
 	if err := a.kube.Status().Patch(ctx, ing, client.MergeFrom(before)); err != nil {
 		return err
 	}
-	a.event("published", "ingress %s/%s at %s", ing.Namespace, ing.Name, made.vip)
+	if len(entries) == 0 {
+		a.event("withdrawn", "ingress %s/%s", ing.Namespace, ing.Name)
+	} else {
+		a.event("published", "ingress %s/%s at %s", ing.Namespace, ing.Name, entries[0].IP)
+	}
 	return nil
 }
 
+func sameEntry(x, y networkingv1.IngressLoadBalancerIngress) bool { return reflect.DeepEqual(x, y) }
+
 func (a *ako) annotate(ctx context.Context, ing *networkingv1.Ingress, hosts map[string]string) error {
-	list, err := json.Marshal(hosts)
-	if err != nil {
-		return err
-	}
-	want := map[string]string{HostAnnotation: string(list), ControllerAnnotation: a.controller, TenantAnnotation: "admin"}
 	before := ing.DeepCopy()
-	if ing.Annotations == nil {
-		ing.Annotations = map[string]string{}
+	for _, k := range []string{HostAnnotation, ControllerAnnotation, TenantAnnotation} {
+		delete(ing.Annotations, k)
 	}
-	for k, v := range want {
-		ing.Annotations[k] = v
+	if len(hosts) > 0 {
+		list, err := json.Marshal(hosts)
+		if err != nil {
+			return err
+		}
+		if ing.Annotations == nil {
+			ing.Annotations = map[string]string{}
+		}
+		ing.Annotations[HostAnnotation] = string(list)
+		ing.Annotations[ControllerAnnotation] = a.controller
+		ing.Annotations[TenantAnnotation] = "admin"
 	}
 	if reflect.DeepEqual(before.Annotations, ing.Annotations) {
 		return nil
