@@ -4,6 +4,7 @@ package sim
 import (
 	"fmt"
 
+	"github.com/gslbsim/gslbsim/dns/querylog"
 	"github.com/gslbsim/gslbsim/sim/bubble"
 	"github.com/gslbsim/gslbsim/sim/check"
 	"github.com/gslbsim/gslbsim/sim/result"
@@ -19,6 +20,8 @@ type Options struct {
 	Sabotage string
 	// Ask lists answers to explain in the result's Why.
 	Ask []Inquiry
+	// QueryLog keeps the query log in the result's Queries, under this policy; nil: none is kept.
+	QueryLog *querylog.Policy
 	// Repeat is the command that repeats the run, for reports.
 	Repeat string
 }
@@ -53,7 +56,7 @@ func Run(s *scenario.Scenario, o Options) (*result.Result, error) {
 	var r *result.Result
 	var failed error
 	err := run(func() {
-		r, failed = world.Play(s, world.Options{Settle: bubble.Settle, Sabotage: world.Sabotage(o.Sabotage), Ask: o.Ask})
+		r, failed = world.Play(s, world.Options{Settle: bubble.Settle, Sabotage: world.Sabotage(o.Sabotage), Ask: o.Ask, QueryLog: o.QueryLog})
 	})
 	if err == nil {
 		err = failed

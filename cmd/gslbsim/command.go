@@ -60,7 +60,8 @@ same bytes for the same seed, and ends in a verdict with evidence.
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(), newWhy(), newList(), newOperator(), newDNS())
+	root.AddCommand(newRun(), newList(), newOperator(), newDNS())
+	root.AddCommand(newWhy(), newLog())
 	return root
 }
 

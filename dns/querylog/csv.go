@@ -25,6 +25,8 @@ var columns = []column{
 	{"significant", func(e *Entry) string { return flag(e.Significance != "") }},
 	{"udf", func(e *Entry) string { return strconv.FormatBool(e.Filter != "") }},
 	{"significance", func(e *Entry) string { return e.Significance }},
+	{"significant_log", func(e *Entry) string { return e.Significance }},
+	{"log_id", func(e *Entry) string { return strconv.FormatUint(e.ID, 10) }},
 	{"report_timestamp", timestamp},
 	{"start_timestamp", timestamp},
 	{"total_time", func(e *Entry) string { return strconv.FormatInt(e.Took.Milliseconds(), 10) }},
@@ -53,6 +55,9 @@ var columns = []column{
 	{"rx_bytes", func(e *Entry) string { return strconv.Itoa(e.RxBytes) }},
 	{"tx_bytes", func(e *Entry) string { return strconv.Itoa(e.TxBytes) }},
 	{"total_bytes", func(e *Entry) string { return strconv.Itoa(e.RxBytes + e.TxBytes) }},
+	{"rx_pkts", func(e *Entry) string { return strconv.Itoa(packets(e.RxBytes)) }},
+	{"tx_pkts", func(e *Entry) string { return strconv.Itoa(packets(e.TxBytes)) }},
+	{"total_pkts", func(e *Entry) string { return strconv.Itoa(packets(e.RxBytes) + packets(e.TxBytes)) }},
 }
 
 // WriteCSV writes entries as the product's export does: a header line, then
@@ -128,24 +133,12 @@ func ipsText(ips []netip.Addr, separator string) string {
 	return strings.Join(texts, separator)
 }
 
+// packets counts a message: DNS messages are single datagrams here.
+func packets(bytes int) int { return min(bytes, 1) }
+
 func flag(b bool) string {
 	if b {
 		return "1"
 	}
 	return "0"
-}
-
-func (r *Request) text() string {
-	return fmt.Sprintf("identifier=%d opcode=%s question_count=%d recursion_desired=%t opt_record=%t",
-		r.ID, opcodeName(r.Opcode), r.Questions, r.RecursionDesired, r.OPT)
-}
-
-func (r *Response) text() string {
-	if !r.Sent {
-		return ""
-	}
-	return fmt.Sprintf("response_code=%s authoritative_answer=%t truncation=%t is_wildcard=%t fallback_algorithm_used=%t"+
-		" answer_records_count=%d nameserver_records_count=%d additional_records_count=%d",
-		rcodeName(r.Rcode), r.Authoritative, r.Truncated, r.Wildcard, r.FallbackUsed,
-		r.Answers, r.NameServers, r.Additional)
 }

@@ -12,6 +12,8 @@ import (
 // Entry is the log of one query. Names in parentheses are the product's
 // columns.
 type Entry struct {
+	ID uint64 // number of the entry in its log, from 1 (log_id)
+
 	VirtualService string // its UUID (virtualservice)
 	ServiceEngine  string // its name (service_engine)
 	VCPU           int    // (vcpu_id)
@@ -42,39 +44,6 @@ type Entry struct {
 
 	// Significance says why the entry is significant; empty: it is not.
 	Significance string
-}
-
-// Request is the logged part of a query (dns_request).
-type Request struct {
-	ID               uint16
-	Opcode           int
-	Questions        int
-	RecursionDesired bool
-	OPT              bool // the query had an OPT record
-}
-
-// Response is the logged part of a reply (dns_response).
-type Response struct {
-	Sent          bool // false: the query was dropped
-	Rcode         int
-	Authoritative bool
-	Truncated     bool
-	Wildcard      bool
-	FallbackUsed  bool
-	Answers       int
-	NameServers   int
-	Additional    int
-	Records       []Record
-}
-
-// Record is one record of the answer section with the pool member behind it.
-type Record struct {
-	Type uint16
-	TTL  uint32
-	// Data is the address, target or other data in presentation format.
-	Data           string
-	Site           string
-	VirtualService string
 }
 
 // EntryType is what answered (dns_etype).
@@ -129,13 +98,7 @@ func NewEntry(d *dns.Decision, query, reply *mdns.Msg) Entry {
 		e.GSLBPoolName = d.Pools[0].Name
 	}
 	if query != nil {
-		e.Request = Request{
-			ID:               query.Id,
-			Opcode:           query.Opcode,
-			Questions:        len(query.Question),
-			RecursionDesired: query.RecursionDesired,
-			OPT:              query.IsEdns0() != nil,
-		}
+		e.Request = newRequest(d, query)
 		e.RxBytes = query.Len()
 	}
 	if reply != nil {
@@ -146,24 +109,9 @@ func NewEntry(d *dns.Decision, query, reply *mdns.Msg) Entry {
 
 func (e *Entry) addReply(d *dns.Decision, reply *mdns.Msg) {
 	e.TxBytes = reply.Len()
-	e.Response = Response{
-		Sent:          true,
-		Rcode:         reply.Rcode,
-		Authoritative: reply.Authoritative,
-		Truncated:     reply.Truncated,
-		Wildcard:      d.Wildcard,
-		FallbackUsed:  d.FallbackUsed,
-		Answers:       len(reply.Answer),
-		NameServers:   len(reply.Ns),
-		Additional:    len(reply.Extra),
-	}
-	for i, rr := range reply.Answer {
-		record := Record{Type: rr.Header().Rrtype, TTL: rr.Header().Ttl, Data: data(rr)}
-		if i < len(d.Members) {
-			record.Site, record.VirtualService = d.Members[i].Site, d.Members[i].VirtualService
-		}
-		e.Response.Records = append(e.Response.Records, record)
-		if addr, err := netip.ParseAddr(record.Data); err == nil {
+	e.Response = newResponse(d, reply)
+	for _, rr := range reply.Answer {
+		if addr, err := netip.ParseAddr(data(rr)); err == nil {
 			e.IPs = append(e.IPs, addr)
 		}
 	}

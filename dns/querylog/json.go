@@ -4,17 +4,17 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"net/netip"
-
-	mdns "github.com/miekg/dns"
 )
 
 // jsonEntry is an entry as the product's log API returns it. IPv4 addresses
 // are integers there; IPv6 addresses have fields of their own, or none.
 type jsonEntry struct {
+	ID              uint64      `json:"log_id"`
 	ADF             bool        `json:"adf"`
 	Significant     int         `json:"significant"`
 	UDF             bool        `json:"udf"`
 	Significance    string      `json:"significance,omitempty"`
+	Significances   []string    `json:"significant_log,omitempty"`
 	Report          string      `json:"report_timestamp"`
 	Start           string      `json:"start_timestamp"`
 	TotalTime       int64       `json:"total_time"`
@@ -43,58 +43,29 @@ type jsonEntry struct {
 	RxBytes         int         `json:"rx_bytes"`
 	TxBytes         int         `json:"tx_bytes"`
 	TotalBytes      int         `json:"total_bytes"`
-}
-
-type jsonRequest struct {
-	ID               uint16 `json:"identifier"`
-	Opcode           string `json:"opcode"`
-	Questions        int    `json:"question_count"`
-	RecursionDesired bool   `json:"recursion_desired"`
-}
-
-type jsonReply struct {
-	Rcode         string       `json:"response_code"`
-	Authoritative bool         `json:"authoritative_answer"`
-	Truncated     bool         `json:"truncation"`
-	Wildcard      bool         `json:"is_wildcard"`
-	FallbackUsed  bool         `json:"fallback_algorithm_used"`
-	Answers       int          `json:"answer_records_count"`
-	NameServers   int          `json:"nameserver_records_count"`
-	Additional    int          `json:"additional_records_count"`
-	Records       []jsonRecord `json:"records,omitempty"`
-}
-
-type jsonRecord struct {
-	Type     string `json:"type"`
-	TTL      uint32 `json:"ttl"`
-	Addr     uint32 `json:"addr_ip,omitempty"`
-	Addr6    string `json:"addr6_ip_str,omitempty"`
-	CNAME    string `json:"cname,omitempty"`
-	NSName   string `json:"nsname,omitempty"`
-	SiteName string `json:"site_name,omitempty"`
-	VSName   string `json:"vs_name,omitempty"`
+	RxPackets       int         `json:"rx_pkts"`
+	TxPackets       int         `json:"tx_pkts"`
+	TotalPackets    int         `json:"total_pkts"`
 }
 
 // MarshalJSON writes the entry as the product's log API returns it.
 func (e Entry) MarshalJSON() ([]byte, error) {
 	out := jsonEntry{
-		ADF: e.Significance != "", UDF: e.Filter != "", Significance: e.Significance,
+		ID: e.ID, ADF: e.Significance != "", UDF: e.Filter != "", Significance: e.Significance,
 		Report: timestamp(&e), Start: timestamp(&e), TotalTime: e.Took.Milliseconds(),
 		ServiceEngine: e.ServiceEngine, VCPU: e.VCPU, VirtualService: e.VirtualService,
 		VSIP: number(e.VSAddr), VSIP6: addrText(e.VSAddr, true),
 		ClientIP: number(e.ClientAddr), ClientIP6: addrText(e.ClientAddr, true), ClientLocation: e.ClientLocation,
 		ClientPort: e.ClientPort, DestPort: e.VSPort, Filter: e.Filter, Protocol: protocol(&e),
 		FQDN: e.FQDN, QType: typeName(e.QType), EType: e.EType.String(),
-		Request: jsonRequest{
-			ID: e.Request.ID, Opcode: opcodeName(e.Request.Opcode), Questions: e.Request.Questions,
-			RecursionDesired: e.Request.RecursionDesired,
-		},
+		Request:     e.Request.json(),
 		Response:    e.Response.json(),
 		GSLBService: e.GSLBService, GSLBServiceName: e.GSLBServiceName, GSLBPoolName: e.GSLBPoolName,
 		TopologyRule: e.TopologyRule, RxBytes: e.RxBytes, TxBytes: e.TxBytes, TotalBytes: e.RxBytes + e.TxBytes,
+		RxPackets: packets(e.RxBytes), TxPackets: packets(e.TxBytes), TotalPackets: packets(e.RxBytes) + packets(e.TxBytes),
 	}
 	if out.ADF {
-		out.Significant = 1
+		out.Significant, out.Significances = 1, []string{e.Significance}
 	}
 	for _, ip := range e.IPs {
 		if ip.Is4() {
@@ -102,32 +73,6 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 		}
 	}
 	return json.Marshal(out)
-}
-
-func (r *Response) json() *jsonReply {
-	if !r.Sent {
-		return nil
-	}
-	out := &jsonReply{
-		Rcode: rcodeName(r.Rcode), Authoritative: r.Authoritative, Truncated: r.Truncated,
-		Wildcard: r.Wildcard, FallbackUsed: r.FallbackUsed,
-		Answers: r.Answers, NameServers: r.NameServers, Additional: r.Additional,
-	}
-	for _, record := range r.Records {
-		rec := jsonRecord{Type: typeName(record.Type), TTL: record.TTL, SiteName: record.Site, VSName: record.VirtualService}
-		switch record.Type {
-		case mdns.TypeA, mdns.TypeAAAA:
-			if addr, err := netip.ParseAddr(record.Data); err == nil {
-				rec.Addr, rec.Addr6 = number(addr), addrText(addr, true)
-			}
-		case mdns.TypeCNAME:
-			rec.CNAME = record.Data
-		case mdns.TypeNS:
-			rec.NSName = record.Data
-		}
-		out.Records = append(out.Records, rec)
-	}
-	return out
 }
 
 // number is an IPv4 address as an integer; 0 for others.

@@ -53,6 +53,7 @@ type Log struct {
 	next    int
 	windows map[window]*second
 	lost    int
+	added   uint64
 }
 
 // window is what one throttle counts.
@@ -89,7 +90,7 @@ func New(policy Policy) *Log {
 	return &Log{policy: policy, windows: make(map[window]*second)}
 }
 
-// Add keeps an entry, unless the policy throttles it or has ended the logging
+// Add numbers and keeps an entry, unless the policy throttles it or has ended the logging
 // of insignificant entries; it tells which. Within a window entries should
 // come in order of time.
 func (l *Log) Add(e Entry) (kept bool) {
@@ -102,6 +103,8 @@ func (l *Log) Add(e Entry) (kept bool) {
 		l.lost++
 		return false
 	}
+	l.added++
+	e.ID = l.added
 	if len(l.entries) < l.policy.Limit {
 		l.entries = append(l.entries, e)
 		return true

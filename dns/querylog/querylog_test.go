@@ -40,6 +40,7 @@ func canary() *dns.Responder {
 			{Names: []string{"alias.avi.iberia.local"}, Type: mdns.TypeCNAME, CNAME: "elsewhere.example", Origin: dns.VirtualServiceRecord},
 			{Names: []string{"test.avi.iberia.local"}, Type: mdns.TypeAAAA, Addrs: []netip.Addr{netip.MustParseAddr("2001:db8::1")}},
 			{Names: []string{"cut.avi.iberia.local"}, Type: mdns.TypeNS, NS: []dns.NameServer{{Host: "ns.example"}}},
+			{Names: []string{"mail.avi.iberia.local"}, Type: mdns.TypeMX, MX: []dns.MX{{Host: "mx.example", Preference: 5}}},
 		},
 	})
 	if err != nil {
@@ -189,6 +190,7 @@ func TestLogKeepsTheNewest(t *testing.T) {
 	var got []int
 	for _, e := range l.Entries() {
 		got = append(got, e.VCPU)
+		NewWithT(t).Expect(e.ID).To(BeEquivalentTo(e.VCPU+1), "entries are numbered as they are kept")
 	}
 	NewWithT(t).Expect(got).To(Equal([]int{5, 6, 7}))
 }
@@ -221,6 +223,9 @@ func TestCSV(t *testing.T) {
 	g.Expect(cell(1, "dns_etype")).To(Equal("DNS_ENTRY_GSLB"))
 	g.Expect(cell(1, "client_ip")).To(Equal("10.10.24.3"))
 	g.Expect(cell(1, "significant")).To(Equal("0"))
+	g.Expect(cell(1, "rx_bytes")).To(Equal("40"))
+	g.Expect(cell(1, "total_pkts")).To(Equal("2"))
+	g.Expect(cell(3, "significant_log")).To(Equal(querylog.NoRecord))
 	g.Expect(cell(1, "dns_response")).To(ContainSubstring("response_code=DNS_RCODE_NOERROR authoritative_answer=true"))
 	g.Expect(cell(2, "dns_ips")).To(Equal("2001:db8::1"))
 	g.Expect(cell(2, "start_timestamp")).To(Equal("2020-12-23T12:00:01.5Z"))
@@ -258,8 +263,29 @@ func TestJSON(t *testing.T) {
 	g.Expect(record("alias.avi.iberia.local.", mdns.TypeA)["cname"]).To(Equal("elsewhere.example."))
 	g.Expect(record("cut.avi.iberia.local.", mdns.TypeNS)["nsname"]).To(Equal("ns.example."))
 
+	g.Expect(record("mail.avi.iberia.local.", mdns.TypeMX)).To(And(HaveKeyWithValue("mail_server", "mx.example."), HaveKeyWithValue("priority", 5.0)))
+
+	query := new(mdns.Msg).SetQuestion("hello.avi.iberia.local.", mdns.TypeA)
+	query.Extra = append(query.Extra, dns.SubnetOption(netip.MustParsePrefix("192.0.2.0/24")))
+	reply, d := r.Respond(query, dns.Client{Addr: netip.MustParseAddr("10.10.24.3")})
+	data, err := json.Marshal(querylog.NewEntry(&d, query, reply))
+	g.Expect(err).NotTo(HaveOccurred())
+	var entry struct {
+		Request struct {
+			Opt any `json:"opt_record"`
+		} `json:"dns_request"`
+		Response struct {
+			Opt any `json:"opt_record"`
+		} `json:"dns_response"`
+	}
+	g.Expect(json.Unmarshal(data, &entry)).To(Succeed())
+	option := map[string]any{"code": "EDNS_OPTION_CODE_CLIENT_SUBNET", "addr_family": 1.0, "source_prefix_len": 24.0,
+		"scope_prefix_len": 0.0, "subnet_ip": float64(192<<24 | 2<<8)}
+	g.Expect(entry.Request.Opt).To(Equal(map[string]any{"udp_payload_size": 1232.0, "version": 0.0, "dnssec_ok": false, "options": []any{option}}))
+	g.Expect(entry.Response.Opt).To(HaveKeyWithValue("options", []any{option}))
+
 	dropped := dns.Decision{Name: "x.", Type: mdns.TypeHTTPS}
-	data, err := json.Marshal(querylog.NewEntry(&dropped, nil, nil))
+	data, err = json.Marshal(querylog.NewEntry(&dropped, nil, nil))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(data)).NotTo(ContainSubstring("dns_response"))
 	g.Expect(string(data)).To(ContainSubstring("DNS_RECORD_OTHER"))

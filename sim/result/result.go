@@ -43,6 +43,8 @@ type Result struct {
 
 	// Evidence is what the checks judge; too large for report.json, which holds its digest and the Series made of it.
 	Evidence Evidence `json:"-"`
+	// Queries is the query log of all DNS virtual services, if one was kept.
+	Queries *QueryLog `json:"-"`
 }
 
 // Verdict is the outcome of a run or of one promise.

@@ -52,6 +52,9 @@ func (w *world) result() *result.Result {
 		Sites: w.sites(), Services: services, Timing: w.timing(), Phases: w.phases(), Faults: w.faults(),
 		Traffic: w.trafficSums(), Calls: w.calls.sorted(), Events: events, Why: w.why, Evidence: evidence,
 	}
+	if w.queries != nil {
+		r.Queries = &result.QueryLog{Entries: w.queries.Entries(), Lost: w.queries.Lost(), Zero: w.zero}
+	}
 	r.Digest = record.Digest(events, evidence)
 	r.Series = series(r)
 	for _, site := range w.top.GSLBSites() {

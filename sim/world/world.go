@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gslbsim/gslbsim/dns/querylog"
 	"github.com/gslbsim/gslbsim/fakeavi"
 	"github.com/gslbsim/gslbsim/internal/loop"
 	"github.com/gslbsim/gslbsim/sim/aviclient"
@@ -28,6 +29,9 @@ type Options struct {
 	Settle   func()
 	Sabotage Sabotage
 	Ask      []Inquiry // answered in the result's Why
+	// QueryLog is the policy of the query log from clock zero on, which the result holds; nil: none is kept. A zero
+	// FullSince is clock zero.
+	QueryLog *querylog.Policy
 }
 
 // world is one stage. What is not said to be otherwise is touched on the event loop only.
@@ -59,6 +63,8 @@ type world struct {
 	texts         map[netip.Addr]string
 	answers       map[string]string // what a DNS virtual service last answered, by its address and the name
 	ask           []Inquiry
+	queries       *querylog.Log     // nil: none is kept
+	dnsUUIDs      map[string]string // of DNS virtual services, by site
 	why           []result.Why
 	traffic       []*result.Traffic
 	took          []*durations
@@ -109,6 +115,7 @@ func newWorld(ctx context.Context, s *scenario.Scenario, o Options) *world {
 	w.dns.observe = w.observeDNS
 	w.programs = &programs{ctx: ctx, failed: func(name string, err error) { w.giveUp("%s ended: %s", name, describe(err)) }}
 	w.truth = newTruth(w)
+	w.startQueryLog(o.QueryLog)
 	return w
 }
 

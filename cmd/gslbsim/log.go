@@ -1,0 +1,175 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gslbsim/gslbsim/dns/querylog"
+	"github.com/gslbsim/gslbsim/sim"
+	"github.com/gslbsim/gslbsim/sim/result"
+)
+
+type logFlags struct {
+	site, name  string
+	from, to    time.Duration
+	seed        uint64
+	sabotage    string
+	unthrottled bool
+	csv, json   bool
+}
+
+// unthrottledLimit is how many entries are kept without throttles: about a gigabyte.
+const unthrottledLimit = 1_000_000
+
+func newLog() *cobra.Command {
+	var flags logFlags
+	cmd := &cobra.Command{
+		Use:   "log SCENARIO",
+		Short: "Show the query log of the DNS virtual services in a scenario",
+		Long: `Plays a scenario and shows what its DNS virtual services logged of their clients' queries:
+the shares of the answers given for each name, or with --csv or --json the entries, with
+the fields of the product's own log (dns_fqdn, dns_ips, gslbpool_name, ...).
+
+As in the product, each virtual service keeps 10 entries a second of each kind, and
+insignificant ones for 30 minutes; what was lost that way is told. --unthrottled keeps
+everything. The clock of a run begins on 1 January 2000.`,
+		Example: `  gslbsim log failover
+  gslbsim log failover --site region02 --from 10m --to 15m --unthrottled
+  gslbsim log failover --csv > queries.csv`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("gslbsim log: give the name of one scenario or the path of a file")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return showLog(cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0], flags)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.site, "site", "", "only queries to the DNS virtual service of a site")
+	f.StringVar(&flags.name, "name", "", "only queries for a name (dns_fqdn)")
+	f.DurationVar(&flags.from, "from", 0, "only queries from this instant of the scenario's clock on")
+	f.DurationVar(&flags.to, "to", 0, "only queries before this instant (default: to the end)")
+	f.Uint64Var(&flags.seed, "seed", 0, "seed of everything random (default: the scenario's own)")
+	f.StringVar(&flags.sabotage, "break", "", "break the stack on purpose, as in gslbsim run")
+	f.BoolVar(&flags.unthrottled, "unthrottled", false, "keep every query")
+	f.BoolVar(&flags.csv, "csv", false, "print the entries as the product's CSV export")
+	f.BoolVar(&flags.json, "json", false, "print the entries as the product's log API returns them")
+	cmd.MarkFlagsMutuallyExclusive("csv", "json")
+	return cmd
+}
+
+func showLog(stdout, stderr io.Writer, name string, flags logFlags) error {
+	s, err := load("log", name)
+	if err != nil {
+		return err
+	}
+	if flags.seed != 0 {
+		s.Seed = flags.seed
+	}
+	s.Promises = nil // nobody asks for a verdict
+	if flags.to > 0 {
+		s.Duration = min(s.Duration, flags.to)
+	}
+	policy := querylog.DefaultPolicy(time.Time{})
+	if flags.unthrottled {
+		policy = querylog.Policy{Limit: unthrottledLimit}
+	}
+	r, err := sim.Run(s, sim.Options{Sabotage: flags.sabotage, QueryLog: &policy})
+	if err != nil {
+		return fmt.Errorf("gslbsim log %s: %w", name, err)
+	}
+	for _, reason := range r.Reasons {
+		fmt.Fprintln(stderr, "gslbsim log: the scenario went wrong:", reason)
+	}
+	entries, err := flags.pick(r)
+	if err != nil {
+		return fmt.Errorf("gslbsim log: %w", err)
+	}
+	switch {
+	case flags.csv:
+		err = querylog.WriteCSV(stdout, entries)
+	case flags.json:
+		err = writeLogJSON(stdout, entries)
+	default:
+		err = writeLogShares(stdout, entries)
+	}
+	if r.Queries.Lost > 0 {
+		fmt.Fprintf(stderr, "gslbsim log: %d queries were not logged because of throttles; --unthrottled keeps all\n", r.Queries.Lost)
+	}
+	return err
+}
+
+// pick returns the entries that the flags ask for. Entries tell the site by the address asked.
+func (f *logFlags) pick(r *result.Result) ([]querylog.Entry, error) {
+	var servers, sites []string
+	for _, s := range r.Sites {
+		if len(s.DNS) > 0 {
+			sites = append(sites, s.Name)
+		}
+		if s.Name == f.site {
+			servers = s.DNS
+		}
+	}
+	if f.site != "" && servers == nil {
+		return nil, fmt.Errorf("no site %q has a DNS virtual service (those are %s)", f.site, strings.Join(sites, ", "))
+	}
+	zero := r.Queries.Zero
+	var out []querylog.Entry
+	for _, e := range r.Queries.Entries {
+		at := e.Start.Sub(zero)
+		switch {
+		case f.site != "" && !slices.Contains(servers, e.VSAddr.String()):
+		case f.name != "" && !strings.EqualFold(e.FQDN, strings.TrimSuffix(f.name, ".")):
+		case at < f.from, f.to > 0 && at >= f.to:
+		default:
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+func writeLogJSON(w io.Writer, entries []querylog.Entry) error {
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(struct {
+		Count   int              `json:"count"`
+		Results []querylog.Entry `json:"results"`
+	}{len(entries), entries})
+}
+
+// writeLogShares writes a table of answers for each name.
+func writeLogShares(w io.Writer, entries []querylog.Entry) error {
+	counts := map[string]int{}
+	for i := range entries {
+		counts[strings.ToLower(entries[i].FQDN)]++
+	}
+	names := make([]string, 0, len(counts))
+	for name := range counts {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, cmp.Compare)
+	if len(names) == 0 {
+		_, err := fmt.Fprintln(w, "no query was logged")
+		return err
+	}
+	for i, name := range names {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "%s: %d queries\n", name, counts[name])
+		if err := querylog.WriteShares(w, querylog.Shares(entries, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
