@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/netip"
 	"strings"
@@ -34,6 +35,8 @@ type Candidate struct {
 	Passthrough bool
 	// Paths are the URL paths of the host, without duplicates; empty for passthrough and layer-4 candidates.
 	Paths []string
+	// WebPort is the port that paths are probed on if it is not the usual one, 80 or 443; 0: it is.
+	WebPort uint32
 	// Probe and Port are how a layer-4 candidate is probed; Port 0: it is not a layer-4 candidate.
 	Probe model.Probe
 	Port  uint32
@@ -44,6 +47,11 @@ type Candidate struct {
 	// Held says that the candidate was read back from the controller because its cluster cannot be asked. Labels and
 	// namespace are not known then.
 	Held bool
+}
+
+// Compare orders candidates by their source, and those of one source by address, IPv4 first.
+func (c Candidate) Compare(other Candidate) int {
+	return cmp.Or(c.Source.Compare(other.Source), c.VIP.Compare(other.VIP))
 }
 
 // notes are what AKO wrote about an object.
@@ -72,6 +80,32 @@ func parseVIP(text string) (netip.Addr, bool) {
 		return netip.Addr{}, false
 	}
 	return addr.Unmap(), true
+}
+
+// families collects the addresses of one host: of each family the first. An object with an address of each is dual-stack,
+// and its virtual service a member with each; AMKO takes one of them.
+type families struct{ v4, v6 netip.Addr }
+
+func (f *families) add(text string) {
+	switch vip, ok := parseVIP(text); {
+	case !ok:
+	case vip.Is4() && !f.v4.IsValid():
+		f.v4 = vip
+	case vip.Is6() && !f.v6.IsValid():
+		f.v6 = vip
+	}
+}
+
+// candidates returns the candidate once for each address.
+func (f families) candidates(c Candidate) []Candidate {
+	var out []Candidate
+	for _, vip := range []netip.Addr{f.v4, f.v6} {
+		if vip.IsValid() {
+			c.VIP = vip
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func isTrue(annotation string) bool { return strings.EqualFold(annotation, "true") }

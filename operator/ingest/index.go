@@ -186,7 +186,7 @@ func (x *Index) Candidates(fqdn string) []Candidate {
 	} else {
 		found = x.appendHost(nil, fqdn, "")
 	}
-	slices.SortFunc(found, func(a, b Candidate) int { return a.Source.Compare(b.Source) })
+	slices.SortFunc(found, Candidate.Compare)
 	return found
 }
 

@@ -9,28 +9,34 @@ import (
 	"github.com/gslbsim/gslbsim/operator/model"
 )
 
-// FromIngress returns one candidate for each host name in the status that has an address and appears in the rules. Of
-// several entries for one host the first counts.
+// FromIngress returns a candidate for each host name in the status that has an address and appears in the rules, or two if
+// it has an address of each family. Of several addresses of one family the first counts.
 func FromIngress(cluster string, ing *networkingv1.Ingress) []Candidate {
-	var candidates []Candidate
-	ako, tls := readNotes(ing.Annotations), tlsHosts(ing)
-	seen := map[string]bool{}
+	var hosts []string
+	addresses := map[string]*families{}
 	for _, entry := range ing.Status.LoadBalancer.Ingress {
-		vip, ok := parseVIP(entry.IP)
 		host := entry.Hostname
-		if !ok || host == "" || seen[host] || !hasRule(ing, host) {
+		if host == "" || !hasRule(ing, host) {
 			continue
 		}
-		seen[host] = true
-		candidates = append(candidates, Candidate{
+		if addresses[host] == nil {
+			addresses[host] = &families{}
+			hosts = append(hosts, host)
+		}
+		addresses[host].add(entry.IP)
+	}
+	var candidates []Candidate
+	ako, tls := readNotes(ing.Annotations), tlsHosts(ing)
+	for _, host := range hosts {
+		candidates = append(candidates, addresses[host].candidates(Candidate{
 			Source: model.Source{
 				Kind: model.Ingress, Cluster: cluster, Namespace: ing.Namespace, Name: ing.Name, Host: host,
 			},
-			VIP: vip, VirtualService: ako.virtualServices[host], Controller: ako.controller, Tenant: ako.tenant,
+			VirtualService: ako.virtualServices[host], Controller: ako.controller, Tenant: ako.tenant,
 			Labels: ing.Labels, TLS: tls(host), Paths: ingressPaths(ing, host),
 			// AMKO reads the passthrough annotation only where HostRules map names, and refuses the Ingress there.
 			Unmappable: isTrue(ing.Annotations[annotationPassthrough]),
-		})
+		})...)
 	}
 	return candidates
 }
@@ -80,26 +86,30 @@ func cleanPaths(paths []string) []string {
 	return out
 }
 
-// FromMultiClusterIngress returns the candidate of a multi-cluster Ingress: only the first status entry counts.
+// FromMultiClusterIngress returns the candidate of a multi-cluster Ingress: the host name of the first status entry counts,
+// with the addresses of all entries that have it.
 func FromMultiClusterIngress(cluster string, mci *akov1alpha1.MultiClusterIngress) []Candidate {
-	if len(mci.Status.LoadBalancer.Ingress) == 0 {
+	entries := mci.Status.LoadBalancer.Ingress
+	if len(entries) == 0 || entries[0].Hostname == "" {
 		return nil
 	}
-	entry := mci.Status.LoadBalancer.Ingress[0]
-	vip, ok := parseVIP(entry.IP)
-	if !ok || entry.Hostname == "" {
-		return nil
+	var addresses families
+	host := entries[0].Hostname
+	for _, entry := range entries {
+		if entry.Hostname == host {
+			addresses.add(entry.IP)
+		}
 	}
 	var paths []string
 	for _, backend := range mci.Spec.Config {
 		paths = append(paths, backend.Path)
 	}
 	ako := readNotes(mci.Annotations)
-	return []Candidate{{
+	return addresses.candidates(Candidate{
 		Source: model.Source{
-			Kind: model.MultiCluster, Cluster: cluster, Namespace: mci.Namespace, Name: mci.Name, Host: entry.Hostname,
+			Kind: model.MultiCluster, Cluster: cluster, Namespace: mci.Namespace, Name: mci.Name, Host: host,
 		},
-		VIP: vip, VirtualService: ako.virtualServices[entry.Hostname], Controller: ako.controller, Tenant: ako.tenant,
+		VirtualService: ako.virtualServices[host], Controller: ako.controller, Tenant: ako.tenant,
 		Labels: mci.Labels, TLS: mci.Spec.SecretName != "", Paths: cleanPaths(paths),
-	}}
+	})
 }

@@ -3,7 +3,6 @@ package ingest
 import (
 	"encoding/json"
 	"fmt"
-	"net/netip"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -37,7 +36,7 @@ type routeIngress struct {
 }
 
 // FromRoute returns the candidate of a Route that AKO serves: the status entry of a router named "ako-..." whose host is
-// the Route's, with a condition whose message is the VIP. A Route that has a subdomain instead of a host gives one
+// the Route's, with a condition whose message is the VIP, or one of each family. A Route that has a subdomain instead of a host gives one
 // candidate for each host of such entries; the policy's default domain says which of them counts. The error says that the
 // object is not shaped like a Route.
 func FromRoute(cluster string, obj *unstructured.Unstructured) ([]Candidate, error) {
@@ -54,22 +53,19 @@ func FromRoute(cluster string, obj *unstructured.Unstructured) ([]Candidate, err
 		if r.Spec.Host != "" && entry.Host != r.Spec.Host {
 			continue
 		}
-		vip, reason, ok := entry.vip()
-		if !ok {
-			continue
-		}
-		seen[entry.Host] = true
-		candidates = append(candidates, r.candidate(cluster, obj, entry.Host, vip, routeNotes(obj, reason)))
+		found := entry.addresses().candidates(r.candidate(cluster, obj, entry.Host, routeNotes(obj, entry.reason())))
+		seen[entry.Host] = len(found) > 0
+		candidates = append(candidates, found...)
 	}
 	return candidates, nil
 }
 
-func (r route) candidate(cluster string, obj *unstructured.Unstructured, host string, vip netip.Addr, ako notes) Candidate {
+func (r route) candidate(cluster string, obj *unstructured.Unstructured, host string, ako notes) Candidate {
 	c := Candidate{
 		Source: model.Source{
 			Kind: model.Route, Cluster: cluster, Namespace: obj.GetNamespace(), Name: obj.GetName(), Host: host,
 		},
-		VIP: vip, VirtualService: ako.virtualServices[host], Controller: ako.controller, Tenant: ako.tenant,
+		VirtualService: ako.virtualServices[host], Controller: ako.controller, Tenant: ako.tenant,
 		Labels: obj.GetLabels(),
 	}
 	if r.Spec.Host == "" {
@@ -83,14 +79,21 @@ func (r route) candidate(cluster string, obj *unstructured.Unstructured, host st
 	return c
 }
 
-// vip is the first condition message that is an address; reason is that of the first condition, where AKO puts its notes.
-func (i routeIngress) vip() (vip netip.Addr, reason string, ok bool) {
+// addresses are those among the condition messages.
+func (i routeIngress) addresses() families {
+	var f families
 	for _, condition := range i.Conditions {
-		if vip, ok := parseVIP(condition.Message); ok {
-			return vip, i.Conditions[0].Reason, true
-		}
+		f.add(condition.Message)
 	}
-	return vip, "", false
+	return f
+}
+
+// reason is that of the first condition, where AKO puts its notes.
+func (i routeIngress) reason() string {
+	if len(i.Conditions) == 0 {
+		return ""
+	}
+	return i.Conditions[0].Reason
 }
 
 // routeNotes reads AKO's notes from the reason of a condition; if they are not there or not complete, from annotations.

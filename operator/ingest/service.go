@@ -6,26 +6,29 @@ import (
 	"github.com/gslbsim/gslbsim/operator/model"
 )
 
-// FromService returns the candidate of a Service of type LoadBalancer that has ports and, in its first status entry, both
-// an address and a host name; nothing for other Services.
+// FromService returns the candidate of a Service of type LoadBalancer that has ports: the host name of the first status
+// entry counts, with the addresses of all entries that have it. Other Services yield nothing.
 func FromService(cluster string, svc *corev1.Service) []Candidate {
-	if svc.Spec.Type != corev1.ServiceTypeLoadBalancer || len(svc.Status.LoadBalancer.Ingress) == 0 {
+	entries := svc.Status.LoadBalancer.Ingress
+	if svc.Spec.Type != corev1.ServiceTypeLoadBalancer || len(svc.Spec.Ports) == 0 || len(entries) == 0 || entries[0].Hostname == "" {
 		return nil
 	}
-	entry := svc.Status.LoadBalancer.Ingress[0]
-	vip, ok := parseVIP(entry.IP)
-	if !ok || entry.Hostname == "" || len(svc.Spec.Ports) == 0 {
-		return nil
+	var addresses families
+	host := entries[0].Hostname
+	for _, entry := range entries {
+		if entry.Hostname == host {
+			addresses.add(entry.IP)
+		}
 	}
 	probe, port := probePort(svc.Spec.Ports)
 	ako := readNotes(svc.Annotations)
-	return []Candidate{{
+	return addresses.candidates(Candidate{
 		Source: model.Source{
-			Kind: model.LoadBalancer, Cluster: cluster, Namespace: svc.Namespace, Name: svc.Name, Host: entry.Hostname,
+			Kind: model.LoadBalancer, Cluster: cluster, Namespace: svc.Namespace, Name: svc.Name, Host: host,
 		},
-		VIP: vip, VirtualService: ako.virtualServices[entry.Hostname], Controller: ako.controller, Tenant: ako.tenant,
+		VirtualService: ako.virtualServices[host], Controller: ako.controller, Tenant: ako.tenant,
 		Labels: svc.Labels, Probe: probe, Port: port,
-	}}
+	})
 }
 
 // probePort is the smallest port, of two equal ones the TCP one. A port of another protocol, such as SCTP, is taken at

@@ -9,6 +9,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -37,7 +38,7 @@ type kind struct {
 	resource string
 	object   func() client.Object
 	// deliver hands an object to the sink; gone says that it was deleted. The error says that it cannot be read.
-	deliver func(cluster string, obj any, gone bool, to Sink) error
+	deliver func(cluster string, obj any, gone bool, to *joined) error
 }
 
 var (
@@ -53,15 +54,16 @@ var (
 		func() client.Object { return &akov1alpha1.HostRule{} }, deliverHostRule}
 	multiClusterIngresses = kind{akov1alpha1.GroupVersion.WithKind("MultiClusterIngress"), "multiclusteringresses",
 		func() client.Object { return &akov1alpha1.MultiClusterIngress{} }, typed(model.MultiCluster, ingest.FromMultiClusterIngress)}
-	routes = kind{routeKind, "routes", newRoute, deliverRoute}
+	routes = untyped(schema.GroupVersionKind{Group: "route.openshift.io", Version: "v1", Kind: "Route"}, "routes", deliverRoute)
 )
 
-var routeKind = schema.GroupVersionKind{Group: "route.openshift.io", Version: "v1", Kind: "Route"}
-
-func newRoute() client.Object {
-	r := &unstructured.Unstructured{}
-	r.SetGroupVersionKind(routeKind)
-	return r
+// untyped is a kind that is read without a Go type.
+func untyped(gvk schema.GroupVersionKind, resource string, deliver func(string, any, bool, *joined) error) kind {
+	return kind{gvk, resource, func() client.Object {
+		o := &unstructured.Unstructured{}
+		o.SetGroupVersionKind(gvk)
+		return o
+	}, deliver}
 }
 
 // kinds are the kinds that the cluster serves. Where Routes are served Ingresses are not read: OpenShift makes a Route of
@@ -69,10 +71,18 @@ func newRoute() client.Object {
 func (w *watch) kinds(ctx context.Context) ([]kind, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	served := []kind{namespaces, services}
-	for _, alternatives := range [][]kind{{routes, ingresses}, {hostRules, oldHostRules}, {multiClusterIngresses}} {
+	served, lists := []kind{namespaces, services}, discovered{}
+	choices := [][]kind{{routes, ingresses}, {hostRules, oldHostRules}, {multiClusterIngresses}}
+	// Where there are no Gateways nobody asks for the many versions of what is attached to them.
+	if ok, err := w.serves(ctx, gateways, lists); err != nil {
+		return nil, err
+	} else if ok {
+		served = append(served, gateways)
+		choices = append(choices, gatewayRoutes...)
+	}
+	for _, alternatives := range choices {
 		for _, k := range alternatives {
-			ok, err := w.serves(ctx, k)
+			ok, err := w.serves(ctx, k, lists)
 			if err != nil {
 				return nil, err
 			}
@@ -85,20 +95,23 @@ func (w *watch) kinds(ctx context.Context) ([]kind, error) {
 	return served, nil
 }
 
-func (w *watch) serves(ctx context.Context, k kind) (bool, error) {
-	list, err := w.discovery.ServerResourcesForGroupVersionWithContext(ctx, k.gvk.GroupVersion().String())
-	if apierrors.IsNotFound(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("cluster %s: %w", w.Name, err)
-	}
-	for _, r := range list.APIResources {
-		if r.Name == k.resource {
-			return true, nil
+// discovered are the resources of the group versions that were asked for.
+type discovered map[schema.GroupVersion][]metav1.APIResource
+
+func (w *watch) serves(ctx context.Context, k kind, known discovered) (bool, error) {
+	gv := k.gvk.GroupVersion()
+	if _, asked := known[gv]; !asked {
+		list, err := w.discovery.ServerResourcesForGroupVersionWithContext(ctx, gv.String())
+		switch {
+		case apierrors.IsNotFound(err):
+			known[gv] = nil
+		case err != nil:
+			return false, fmt.Errorf("cluster %s: %w", w.Name, err)
+		default:
+			known[gv] = list.APIResources
 		}
 	}
-	return false, nil
+	return slices.ContainsFunc(known[gv], func(r metav1.APIResource) bool { return r.Name == k.resource }), nil
 }
 
 func mapper(kinds []kind) meta.RESTMapper {
@@ -127,8 +140,8 @@ func names(kinds []kind) []string {
 func typed[T any, P interface {
 	*T
 	client.Object
-}](as model.Kind, extract func(cluster string, obj P) []ingest.Candidate) func(string, any, bool, Sink) error {
-	return func(cluster string, obj any, gone bool, to Sink) error {
+}](as model.Kind, extract func(cluster string, obj P) []ingest.Candidate) func(string, any, bool, *joined) error {
+	return func(cluster string, obj any, gone bool, to *joined) error {
 		o, ok := obj.(P)
 		if !ok {
 			return unexpected(cluster, obj)
@@ -143,7 +156,7 @@ func typed[T any, P interface {
 	}
 }
 
-func deliverRoute(cluster string, obj any, gone bool, to Sink) error {
+func deliverRoute(cluster string, obj any, gone bool, to *joined) error {
 	o, ok := obj.(*unstructured.Unstructured)
 	if !ok {
 		return unexpected(cluster, obj)
@@ -158,7 +171,7 @@ func deliverRoute(cluster string, obj any, gone bool, to Sink) error {
 	return err
 }
 
-func deliverNamespace(cluster string, obj any, gone bool, to Sink) error {
+func deliverNamespace(cluster string, obj any, gone bool, to *joined) error {
 	o, ok := obj.(*corev1.Namespace)
 	if !ok {
 		return unexpected(cluster, obj)
@@ -171,7 +184,7 @@ func deliverNamespace(cluster string, obj any, gone bool, to Sink) error {
 	return nil
 }
 
-func deliverHostRule(cluster string, obj any, gone bool, to Sink) error {
+func deliverHostRule(cluster string, obj any, gone bool, to *joined) error {
 	var hr *akov1beta1.HostRule
 	switch o := obj.(type) {
 	case *akov1beta1.HostRule:

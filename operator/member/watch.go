@@ -89,6 +89,7 @@ type watch struct {
 	log       logr.Logger
 	http      *http.Client
 	discovery *discovery.DiscoveryClient
+	joined    *joined
 	// trouble holds the last error of an informer that has not been looked into.
 	trouble chan error
 }
@@ -104,7 +105,7 @@ func newWatch(c Config, log logr.Logger) (*watch, error) {
 		return nil, fmt.Errorf("cluster %s: %w", c.Name, err)
 	}
 	c.REST = config
-	return &watch{Config: c, log: log, http: client, discovery: d, trouble: make(chan error, 1)}, nil
+	return &watch{Config: c, log: log, http: client, discovery: d, joined: join(c.Name, c.Sink), trouble: make(chan error, 1)}, nil
 }
 
 func (w *watch) close() { utilnet.CloseIdleConnectionsFor(w.http.Transport) }
@@ -180,7 +181,7 @@ func (w *watch) sync(ctx context.Context, informers cache.Cache, kinds []kind) e
 // handler delivers the objects of a kind. A deletion that was missed while the cluster did not answer comes as a tombstone.
 func (w *watch) handler(k kind) toolscache.ResourceEventHandler {
 	deliver := func(obj any, gone bool) {
-		if err := k.deliver(w.Name, obj, gone, w.Sink); err != nil {
+		if err := k.deliver(w.Name, obj, gone, w.joined); err != nil {
 			w.log.Info("object is left out", "error", err.Error())
 		}
 	}

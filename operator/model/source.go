@@ -14,7 +14,15 @@ const (
 	Route        Kind = "ROUTE"
 	LoadBalancer Kind = "LBSVC"
 	MultiCluster Kind = "MCI"
+
+	// Routes of the Gateway API, which AMKO does not know: it leaves entries of these kinds out when it reads a description.
+	HTTPRoute Kind = "HTTPROUTE"
+	TLSRoute  Kind = "TLSROUTE"
+	TCPRoute  Kind = "TCPROUTE"
 )
+
+// hasHost says whether sources of the kind carry their host on the wire: objects of these kinds may have several hosts.
+func (k Kind) hasHost() bool { return k != Route && k != LoadBalancer }
 
 // Source is one host of one Kubernetes object of one cluster.
 type Source struct {
@@ -22,15 +30,15 @@ type Source struct {
 	Cluster   string
 	Namespace string
 	Name      string
-	// Host is the local host name. Only Ingress and MultiCluster sources carry it on the wire, because one object of
-	// these kinds may have several hosts.
+	// Host is the local host name. Sources of kinds whose objects have one host do not carry it on the wire: Route and
+	// LoadBalancer.
 	Host string
 }
 
 // String is the wire form: kind, cluster, namespace, name and, where the kind has it, host, joined by slashes.
 func (s Source) String() string {
 	parts := []string{string(s.Kind), s.Cluster, s.Namespace, s.Name}
-	if s.Kind == Ingress || s.Kind == MultiCluster {
+	if s.Kind.hasHost() {
 		parts = append(parts, s.Host)
 	}
 	return strings.Join(parts, "/")
@@ -56,10 +64,11 @@ func (s Source) Compare(other Source) int {
 func ParseSource(text string) (Source, error) {
 	kind, rest, _ := strings.Cut(text, "/")
 	tail := 2
-	switch Kind(kind) {
-	case Ingress, MultiCluster:
-		tail = 3
-	case Route, LoadBalancer:
+	switch k := Kind(kind); k {
+	case Ingress, MultiCluster, Route, LoadBalancer, HTTPRoute, TLSRoute, TCPRoute:
+		if k.hasHost() {
+			tail = 3
+		}
 	default:
 		return Source{}, fmt.Errorf("description entry %q: unknown kind %q", text, kind)
 	}

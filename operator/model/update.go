@@ -214,12 +214,17 @@ func (s Service) misplaced(stored StoredService) bool {
 	if len(s.Pools) != 1 || len(members) != len(s.Sources) || len(stored.Members) != len(stored.Sources) {
 		return false
 	}
-	of := map[string]netip.Addr{}
+	type place struct {
+		source string
+		vip    netip.Addr
+	}
+	// An object that has an address of each family stands there twice.
+	wanted := map[place]bool{}
 	for i, src := range s.Sources {
-		of[src.String()] = members[i].VIP
+		wanted[place{src.String(), members[i].VIP}] = true
 	}
 	for i, src := range stored.Sources {
-		if of[src.String()] != stored.Members[i].VIP {
+		if !wanted[place{src.String(), stored.Members[i].VIP}] {
 			return true
 		}
 	}

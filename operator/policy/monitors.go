@@ -54,15 +54,36 @@ func (p *Policy) made(key model.Key, template *Template, candidates []ingest.Can
 		paths = []string{"/"}
 	}
 	made := make([]model.Monitor, 0, model.MaxMonitors)
+	port := webPort(candidates, tls)
 	for _, path := range probedPaths(paths) {
 		// One member with TLS makes all be probed with it: the site serves it, wherever the other members redirect to.
 		m := model.PathMonitor(key, p.CreatedBy, path, tls)
+		if port != 0 {
+			m.Port = port
+		}
 		if template != nil {
 			m = m.FromTemplate(template.Name, template.Request, template.Codes)
 		}
 		made = append(made, m)
 	}
 	return made
+}
+
+// webPort is the unusual port that paths are probed on, 0 for the usual one. A monitor has one port for all members: it is
+// unusual only if it is for all that are served the way that is probed.
+func webPort(candidates []ingest.Candidate, tls bool) uint32 {
+	var port uint32
+	first := true
+	for _, c := range candidates {
+		if len(c.Paths) == 0 || c.TLS != tls {
+			continue
+		}
+		if !first && c.WebPort != port {
+			return 0
+		}
+		port, first = c.WebPort, false
+	}
+	return port
 }
 
 // probedBefore orders layer-4 members by port; of two protocols on one port TCP is probed.
