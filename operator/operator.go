@@ -1,5 +1,5 @@
 // Package operator is an AMKO-compatible operator: it makes the GSLB configuration of an Avi controller follow the Ingresses,
-// Routes and Services of type LoadBalancer of several Kubernetes clusters.
+// Routes, Services of type LoadBalancer and Gateways of several Kubernetes clusters.
 //
 // It reads AMKO's own resources (AMKOCluster, GSLBConfig, GlobalDeploymentPolicy, GSLBHostRule) and keeps AMKO's names and
 // wire format, so that it can take over from AMKO and hand back. It imports nothing else of the project, and speaks to any
