@@ -28,7 +28,7 @@ func (l *loader) builtin(doc *Document, object runtime.Object, metadataFits bool
 		return
 	}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(doc.Object.Object, object); err != nil {
-		l.at(doc.place, "", "does not fit its kind: "+err.Error(), "")
+		l.at("", doc.place, "", "does not fit its kind: "+err.Error(), "")
 		return
 	}
 	doc.Typed = object

@@ -21,13 +21,13 @@ func (l *loader) check(doc *Document) {
 		l.custom(doc, v, metadataFits)
 	} else if object, ok := builtin(gvk); ok {
 		if remedy, gone := removed(object); gone {
-			l.at(doc.place, "apiVersion", fmt.Sprintf("Kubernetes no longer serves %s", kindText(gvk)), remedy)
+			l.at(UnknownKind, doc.place, "apiVersion", fmt.Sprintf("Kubernetes no longer serves %s", kindText(gvk)), remedy)
 			return
 		}
 		metadataFits := l.metadata(doc, !clusterScoped[gvk.GroupKind()])
 		l.builtin(doc, object, metadataFits)
 	} else if !l.opts.AllowUnknownKinds {
-		l.at(doc.place, "kind", fmt.Sprintf("%s is no known kind", kindText(gvk)), l.kinds.unknownRemedy(gvk))
+		l.at(UnknownKind, doc.place, "kind", fmt.Sprintf("%s is no known kind", kindText(gvk)), l.kinds.unknownRemedy(gvk))
 		return
 	}
 	l.unique(doc)
@@ -40,14 +40,14 @@ func (l *loader) kind(doc *Document) (schema.GroupVersionKind, bool) {
 		switch value := doc.Object.Object[key].(type) {
 		case string:
 			if value == "" {
-				l.at(doc.place, key, "is empty", "")
+				l.at("", doc.place, key, "is empty", "")
 				ok = false
 			}
 		case nil:
-			l.at(doc.place, key, "is missing", "add it")
+			l.at("", doc.place, key, "is missing", "add it")
 			ok = false
 		default:
-			l.at(doc.place, key, fmt.Sprintf("must be a string, not %s", describeValue(value)), "")
+			l.at("", doc.place, key, fmt.Sprintf("must be a string, not %s", describeValue(value)), "")
 			ok = false
 		}
 	}
@@ -56,7 +56,7 @@ func (l *loader) kind(doc *Document) (schema.GroupVersionKind, bool) {
 	}
 	gv, err := schema.ParseGroupVersion(doc.Object.GetAPIVersion())
 	if err != nil {
-		l.at(doc.place, "apiVersion", "is not of the form group/version", "")
+		l.at("", doc.place, "apiVersion", "is not of the form group/version", "")
 		return schema.GroupVersionKind{}, false
 	}
 	return gv.WithKind(doc.Object.GetKind()), true
@@ -67,7 +67,7 @@ func (l *loader) kind(doc *Document) (schema.GroupVersionKind, bool) {
 func (l *loader) metadata(doc *Document, namespaced bool) (fits bool) {
 	raw := doc.Object.Object["metadata"]
 	if raw == nil {
-		l.at(doc.place, "metadata", "is missing", "add metadata with a name")
+		l.at("", doc.place, "metadata", "is missing", "add metadata with a name")
 		return false
 	}
 	before := len(l.faults.list)
@@ -84,7 +84,7 @@ func (l *loader) metadata(doc *Document, namespaced bool) (fits bool) {
 // types is the type checker for a document.
 func (l *loader) types(doc *Document) typeChecker {
 	return typeChecker{
-		report: func(field, problem, remedy string) { l.at(doc.place, field, problem, remedy) },
+		report: func(class Class, field, problem, remedy string) { l.at(class, doc.place, field, problem, remedy) },
 		enough: func() bool { return l.faults.more },
 	}
 }
@@ -99,7 +99,7 @@ func (l *loader) unique(doc *Document) {
 	id := identity{gvk.Group, gvk.Kind, doc.Namespace(), name}
 	line, _ := doc.Position("")
 	if first, ok := l.seen[id]; ok {
-		l.at(doc.place, "metadata.name", fmt.Sprintf("%s %s is given twice", gvk.Kind, name),
+		l.at(GivenTwice, doc.place, "metadata.name", fmt.Sprintf("%s %s is given twice", gvk.Kind, name),
 			fmt.Sprintf("remove one; the other starts in line %d", first))
 		return
 	}

@@ -19,7 +19,7 @@ import (
 // reported already.
 func (l *loader) custom(doc *Document, v *validate.Validator, metadataFits bool) {
 	if n := values(doc.Object.Object); n > customValuesMax {
-		l.at(doc.place, "", fmt.Sprintf("has %d values, more than the limit of %d", n, customValuesMax), "")
+		l.at(Limit, doc.place, "", fmt.Sprintf("has %d values, more than the limit of %d", n, customValuesMax), "")
 		return
 	}
 	before := len(l.faults.list)
@@ -47,13 +47,13 @@ func (l *loader) custom(doc *Document, v *validate.Validator, metadataFits bool)
 		return
 	}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(stored, typed); err != nil {
-		l.at(doc.place, "", "does not fit its kind: "+err.Error(), "")
+		l.at("", doc.place, "", "does not fit its kind: "+err.Error(), "")
 		return
 	}
 	doc.Typed = typed
 	if !l.opts.AllowRefused {
 		for _, r := range refusals(typed) {
-			l.at(doc.place, r.Field, "the operator refuses it: "+r.Message, "")
+			l.at(Refused, doc.place, r.Field, "the operator refuses it: "+r.Message, "")
 		}
 	}
 }
@@ -129,7 +129,7 @@ func (l *loader) unknownField(doc *Document, v *validate.Validator, path string)
 			remedy = "it belongs in " + placeText(places)
 		}
 	}
-	l.at(doc.place, path, "unknown field", remedy)
+	l.at(UnknownField, doc.place, path, "unknown field", remedy)
 }
 
 // placeText names the parents of fields.
@@ -195,7 +195,7 @@ func (l *loader) misspeltExtras(doc *Document, v *validate.Validator, path strin
 			}
 			guess := nearest(key, shape.Fields)
 			if _, given := value[guess]; guess != "" && !given {
-				l.at(doc.place, at, "unknown field", fmt.Sprintf("did you mean %s?", guess))
+				l.at(UnknownField, doc.place, at, "unknown field", fmt.Sprintf("did you mean %s?", guess))
 			}
 		}
 	case []any:
@@ -220,5 +220,5 @@ func (l *loader) fieldError(doc *Document, err *field.Error, v *validate.Validat
 		shape, _ = v.Describe(name)
 	}
 	problem, remedy := describe(err, shape, valueAt(doc.Object.Object, name))
-	l.at(doc.place, name, problem, remedy)
+	l.at("", doc.place, name, problem, remedy)
 }

@@ -17,11 +17,28 @@ type Error struct {
 	// Field is the path of the field at fault, such as
 	// "spec.trafficSplit[0].weight"; empty is the document.
 	Field string
+	// Class sorts the fault; empty is one of the rules of its kind.
+	Class Class
 	// Problem is what is wrong.
 	Problem string
 	// Remedy is what to do; empty is obvious or not known.
 	Remedy string
 }
+
+// Class is a sort of fault, for programs that treat some differently.
+type Class string
+
+// The sorts of faults that are told apart.
+const (
+	Syntax       Class = "syntax"        // no YAML
+	AmbiguousKey Class = "ambiguous-key" // given twice in a map, or read as true or false
+	UnknownField Class = "unknown-field" // a field that its kind does not have
+	UnknownKind  Class = "unknown-kind"  // a kind that no definition declares, or that Kubernetes no longer serves
+	GivenTwice   Class = "given-twice"   // an object that the manifest has already
+	Refused      Class = "refused"       // what an API server stores and the operator refuses
+	NoObject     Class = "no-object"     // a document that is a list or a scalar
+	Limit        Class = "limit"         // more than is looked at
+)
 
 // Error prints "file:line: field: problem (remedy)" without the parts that are
 // empty.
@@ -72,12 +89,12 @@ type faults struct {
 	more bool
 }
 
-func (f *faults) add(line, column int, field, problem, remedy string) {
+func (f *faults) add(class Class, line, column int, field, problem, remedy string) {
 	if len(f.list) >= f.max {
 		f.more = true
 		return
 	}
-	f.list = append(f.list, &Error{File: f.file, Line: line, Column: column, Field: field, Problem: problem, Remedy: remedy})
+	f.list = append(f.list, &Error{File: f.file, Line: line, Column: column, Field: field, Class: class, Problem: problem, Remedy: remedy})
 }
 
 // err is the collected errors, sorted, or nil.
@@ -90,7 +107,7 @@ func (f *faults) err() error {
 			cmp.Compare(a.Field, b.Field), cmp.Compare(a.Problem, b.Problem))
 	})
 	if f.more {
-		f.list = append(f.list, &Error{File: f.file, Problem: fmt.Sprintf("has more than %d problems", f.max), Remedy: "correct these first"})
+		f.list = append(f.list, &Error{File: f.file, Class: Limit, Problem: fmt.Sprintf("has more than %d problems", f.max), Remedy: "correct these first"})
 	}
 	return f.list
 }

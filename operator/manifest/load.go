@@ -79,6 +79,8 @@ type loader struct {
 	faults    faults
 	documents []Document
 	seen      map[identity]int
+	// unchecked is whether documents are taken as they are.
+	unchecked bool
 }
 
 // identity is what two objects of a manifest may not share.
@@ -86,12 +88,12 @@ type identity struct{ group, kind, namespace, name string }
 
 func (l *loader) load(src []byte) {
 	if len(src) > l.opts.BytesMax {
-		l.faults.add(0, 0, "", fmt.Sprintf("is %d bytes, more than the limit of %d", len(src), l.opts.BytesMax), "split it into several files")
+		l.faults.add(Limit, 0, 0, "", fmt.Sprintf("is %d bytes, more than the limit of %d", len(src), l.opts.BytesMax), "split it into several files")
 		return
 	}
 	chunks := split(src)
 	if len(chunks) > l.opts.DocumentsMax {
-		l.faults.add(0, 0, "", fmt.Sprintf("has %d documents, more than the limit of %d", len(chunks), l.opts.DocumentsMax), "split it into several files")
+		l.faults.add(Limit, 0, 0, "", fmt.Sprintf("has %d documents, more than the limit of %d", len(chunks), l.opts.DocumentsMax), "split it into several files")
 		return
 	}
 	for _, c := range chunks {
@@ -100,7 +102,7 @@ func (l *loader) load(src []byte) {
 		}
 		tree, value, err := parse(c)
 		if err != nil {
-			l.faults.add(err.Line, err.Column, "", err.Problem, err.Remedy)
+			l.faults.add(err.Class, err.Line, err.Column, "", err.Problem, err.Remedy)
 			continue
 		}
 		l.document(tree, value)
@@ -114,7 +116,7 @@ func (l *loader) document(tree place, value any) {
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		l.at(tree, "", "is no object", "write apiVersion, kind, metadata and spec")
+		l.at(NoObject, tree, "", "is no object", "write apiVersion, kind, metadata and spec")
 		return
 	}
 	before := len(l.faults.list)
@@ -126,6 +128,10 @@ func (l *loader) document(tree place, value any) {
 	}
 	l.keys(tree, "")
 	doc := Document{File: l.faults.file, Object: &unstructured.Unstructured{Object: object}, place: tree}
+	if l.unchecked {
+		l.documents = append(l.documents, doc)
+		return
+	}
 	l.check(&doc)
 	if len(l.faults.list) == before && !l.faults.more {
 		l.documents = append(l.documents, doc)
@@ -135,7 +141,7 @@ func (l *loader) document(tree place, value any) {
 // keys adds the faults of keys, but not of those below the field skip.
 func (l *loader) keys(tree place, skip string) {
 	for _, f := range tree.keyFaults(skip) {
-		l.faults.add(f.line, f.column, f.path, f.problem, f.remedy)
+		l.faults.add(AmbiguousKey, f.line, f.column, f.path, f.problem, f.remedy)
 	}
 }
 
@@ -143,11 +149,11 @@ func (l *loader) keys(tree place, skip string) {
 func (l *loader) items(tree place, list map[string]any) {
 	items, ok := list["items"].([]any)
 	if !ok {
-		l.at(tree, "items", "is no list", "write the objects as entries of items")
+		l.at("", tree, "items", "is no list", "write the objects as entries of items")
 		return
 	}
 	if n := len(items) + len(l.documents); n > l.opts.DocumentsMax {
-		l.at(tree, "items", fmt.Sprintf("makes it %d objects, more than the limit of %d", n, l.opts.DocumentsMax), "split it into several files")
+		l.at(Limit, tree, "items", fmt.Sprintf("makes it %d objects, more than the limit of %d", n, l.opts.DocumentsMax), "split it into several files")
 		return
 	}
 	for i, item := range items {
@@ -159,10 +165,10 @@ func (l *loader) items(tree place, list map[string]any) {
 }
 
 // at adds a fault of a field.
-func (l *loader) at(tree place, field, problem, remedy string) {
+func (l *loader) at(class Class, tree place, field, problem, remedy string) {
 	if l.faults.more {
 		return
 	}
 	line, column := tree.position(field)
-	l.faults.add(line, column, field, problem, remedy)
+	l.faults.add(class, line, column, field, problem, remedy)
 }

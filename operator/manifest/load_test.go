@@ -237,7 +237,7 @@ func TestErrorsCanBeTakenApart(t *testing.T) {
 	var first *manifest.Error
 	g.Expect(errors.As(err, &first)).To(BeTrue())
 	g.Expect(*first).To(Equal(manifest.Error{
-		File: "gdp.yaml", Line: 6, Column: 3, Field: "spec.tll", Problem: "unknown field", Remedy: "did you mean ttl?",
+		File: "gdp.yaml", Line: 6, Column: 3, Field: "spec.tll", Class: manifest.UnknownField, Problem: "unknown field", Remedy: "did you mean ttl?",
 	}))
 }
 

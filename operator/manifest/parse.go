@@ -74,7 +74,7 @@ var yamlLine = regexp.MustCompile(`^(?:error converting YAML to JSON: )?yaml: (?
 // syntaxError turns the YAML library's error into one with a line of the file.
 func syntaxError(c chunk, err error) *Error {
 	text := err.Error()
-	e := &Error{Line: c.lines + 1, Column: 1}
+	e := &Error{Class: Syntax, Line: c.lines + 1, Column: 1}
 	if m := yamlLine.FindStringSubmatch(text); m != nil {
 		text = text[len(m[0]):]
 		if n, err := strconv.Atoi(m[1]); err == nil {

@@ -16,7 +16,7 @@ import (
 // typeChecker compares decoded JSON with a Go type, as strict decoding would,
 // but goes on after the first fault and knows where each one is.
 type typeChecker struct {
-	report func(field, problem, remedy string)
+	report func(class Class, field, problem, remedy string)
 	// enough is whether further faults would not be kept.
 	enough func() bool
 }
@@ -55,7 +55,7 @@ func (c typeChecker) checkDecoding(path string, value any, t reflect.Type) {
 		err = json.Unmarshal(text, reflect.New(t).Interface())
 	}
 	if err != nil {
-		c.report(path, fmt.Sprintf("%s is no %s", describeValue(value), t.Name()), "")
+		c.report("", path, fmt.Sprintf("%s is no %s", describeValue(value), t.Name()), "")
 	}
 }
 
@@ -78,7 +78,7 @@ func (c typeChecker) field(path, key string, value any, t reflect.Type) {
 	fields := jsonFields(t)
 	child, ok := fields[key]
 	if !ok {
-		c.report(join(path, key), "unknown field", unknownFieldRemedy(key, slices.Sorted(maps.Keys(fields))))
+		c.report(UnknownField, join(path, key), "unknown field", unknownFieldRemedy(key, slices.Sorted(maps.Keys(fields))))
 		return
 	}
 	c.check(join(path, key), value, child)
@@ -101,7 +101,7 @@ func (c typeChecker) checkSlice(path string, value any, t reflect.Type) {
 		if !ok {
 			c.wrong(path, "a string in base64", value)
 		} else if _, err := base64.StdEncoding.DecodeString(text); err != nil {
-			c.report(path, "is no base64", "encode it, or use stringData in a Secret")
+			c.report("", path, "is no base64", "encode it, or use stringData in a Secret")
 		}
 		return
 	}
@@ -149,12 +149,12 @@ func (c typeChecker) checkInteger(path string, value any, t reflect.Type) {
 	zero := reflect.Zero(t)
 	tooLarge := zero.CanInt() && zero.OverflowInt(n) || zero.CanUint() && (n < 0 || zero.OverflowUint(uint64(n)))
 	if tooLarge {
-		c.report(path, fmt.Sprintf("%d is out of range", n), fmt.Sprintf("it must fit into %d bits", t.Bits()))
+		c.report("", path, fmt.Sprintf("%d is out of range", n), fmt.Sprintf("it must fit into %d bits", t.Bits()))
 	}
 }
 
 func (c typeChecker) wrong(path, want string, value any) {
-	c.report(path, fmt.Sprintf("must be %s, not %s", want, describeValue(value)), typeRemedy(want, value))
+	c.report("", path, fmt.Sprintf("must be %s, not %s", want, describeValue(value)), typeRemedy(want, value))
 }
 
 // describeValue is a value for an error message.
