@@ -23,7 +23,10 @@ func (e exit) Error() string { return fmt.Sprintf("exit status %d", e.status) }
 
 // execute runs the command line and returns the exit status.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	root := newRoot()
+	return executeRoot(ctx, newRoot(), args, stdout, stderr)
+}
+
+func executeRoot(ctx context.Context, root *cobra.Command, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -62,6 +65,7 @@ same bytes for the same seed, and ends in a verdict with evidence.
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newRun(), newList(), newOperator(), newDNS())
 	root.AddCommand(newWhy(), newLog())
+	root.AddCommand(newLint())
 	return root
 }
 

@@ -124,7 +124,7 @@ func (l *loader) unknownField(doc *Document, v *validate.Validator, path string)
 		fields = append([]string{"apiVersion", "kind", "metadata"}, fields...)
 	}
 	remedy := unknownFieldRemedy(key, fields)
-	if nearest(key, fields) == "" {
+	if Nearest(key, fields) == "" {
 		if places := v.FieldsNamed(key); len(places) > 0 {
 			remedy = "it belongs in " + placeText(places)
 		}
@@ -193,7 +193,7 @@ func (l *loader) misspeltExtras(doc *Document, v *validate.Validator, path strin
 			if !shape.PreservesUnknown {
 				continue
 			}
-			guess := nearest(key, shape.Fields)
+			guess := Nearest(key, shape.Fields)
 			if _, given := value[guess]; guess != "" && !given {
 				l.at(UnknownField, doc.place, at, "unknown field", fmt.Sprintf("did you mean %s?", guess))
 			}

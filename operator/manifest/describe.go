@@ -92,7 +92,7 @@ func quoted(text string) []string {
 }
 
 func enumRemedy(value string, allowed []string) string {
-	if guess := nearest(value, allowed); guess != "" {
+	if guess := Nearest(value, allowed); guess != "" {
 		return "did you mean " + guess + "?"
 	}
 	return "use " + strings.Join(allowed, ", ")

@@ -119,12 +119,12 @@ func (k *kinds) unknownRemedy(gvk schema.GroupVersionKind) string {
 	if len(same) > 0 {
 		return "use " + strings.Join(same, " or ")
 	}
-	if guess := nearest(kindText(gvk), names); guess != "" {
+	if guess := Nearest(kindText(gvk), names); guess != "" {
 		return "did you mean " + guess + "?"
 	}
 	for _, name := range names {
 		_, kind, _ := strings.Cut(name, " ")
-		if nearest(gvk.Kind, []string{kind}) != "" {
+		if Nearest(gvk.Kind, []string{kind}) != "" {
 			return "did you mean " + name + "?"
 		}
 	}

@@ -2,10 +2,10 @@ package manifest
 
 import "strings"
 
-// nearest is the word that a misspelt word was most likely meant to be, or
+// Nearest is the word that a misspelt word was most likely meant to be, or
 // empty: one that differs in case only, or in at most a third of its letters.
 // Of equally near words the first is taken.
-func nearest(word string, words []string) string {
+func Nearest(word string, words []string) string {
 	best, bestDistance := "", 1+max(1, len(word)/3)
 	for _, w := range words {
 		if strings.EqualFold(w, word) {

@@ -204,7 +204,7 @@ func typeRemedy(want string, value any) string {
 // unknownFieldRemedy names the field that was most likely meant, or the fields
 // there are.
 func unknownFieldRemedy(key string, fields []string) string {
-	if guess := nearest(key, fields); guess != "" {
+	if guess := Nearest(key, fields); guess != "" {
 		return "did you mean " + guess + "?"
 	}
 	if len(fields) == 0 {

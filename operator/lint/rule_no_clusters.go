@@ -1,0 +1,20 @@
+package lint
+
+var noClusters = &Rule{
+	ID: "no-clusters", Severity: Error,
+	Doc:   "A policy matches no cluster, and so selects nothing.",
+	check: checkNoClusters,
+}
+
+func checkNoClusters(s *search) {
+	for _, p := range s.policies {
+		if !p.matchClusters.isEmpty() || p.doc.form == formValues && !p.matchClusters.given {
+			continue // values that do not speak of it keep what the chart or other values say
+		}
+		at := p.spec
+		if p.matchClusters.given {
+			at = p.matchClusters
+		}
+		s.report(at, "matches no cluster, and so selects nothing", "list the clusters: matchClusters: [{cluster: CONTEXT}, ...]")
+	}
+}
