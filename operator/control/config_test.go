@@ -20,7 +20,9 @@ import (
 func amkoCluster(leads bool) *amkov1alpha1.AMKOCluster {
 	return &amkov1alpha1.AMKOCluster{
 		ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "amkocluster"},
-		Spec:       amkov1alpha1.AMKOClusterSpec{IsLeader: leads, ClusterContext: "east"},
+		Spec: amkov1alpha1.AMKOClusterSpec{
+			IsLeader: leads, ClusterContext: "east", Version: "2.2.1", Clusters: []string{"east"},
+		},
 	}
 }
 
@@ -39,7 +41,7 @@ func TestAStandbyDoesNothingUntilItLeads(t *testing.T) {
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
 		w.start()
 		w.g.Expect(w.avi().Requests()).To(BeEmpty())
-		w.g.Expect(w.own.Writes()).To(BeEmpty())
+		w.g.Expect(w.own.Writes()).To(HaveLen(1), "it says that it stands by")
 		w.own.Apply(amkoCluster(true))
 		w.settle()
 		w.g.Expect(w.services()).To(HaveLen(1))

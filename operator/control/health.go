@@ -103,6 +103,8 @@ func (o *operator) part() (role, why string) {
 		return "starting", "the operator's own objects have not been looked at yet"
 	case !s.leads:
 		return "standby", ""
+	case o.rivalry() != "":
+		why = o.rivalry()
 	case s.config == nil:
 		why = "there is no GSLBConfig in namespace " + o.Namespace
 	case s.problem != "":
@@ -119,6 +121,8 @@ func (o *operator) part() (role, why string) {
 		why = "GlobalDeploymentPolicy " + o.gdp.Name + " has not been judged yet"
 	case !o.membersKnown():
 		why = "member clusters are being read"
+	case !o.followersKnown():
+		why = "followers are being asked whether they lead"
 	}
 	return "leader", why
 }

@@ -20,6 +20,7 @@ type mailbox struct {
 	own     map[ownKind]bool
 	results []result
 	report  *report
+	round   *federated
 }
 
 // ownKind is a kind of the operator's own objects.
@@ -75,14 +76,22 @@ func (m *mailbox) postReport(r *report) {
 	m.ring()
 }
 
-// takeResults takes results, ordered by FQDN, and the report.
-func (m *mailbox) takeResults() ([]result, *report) {
+// postFederated delivers what a round of copying to the followers came to.
+func (m *mailbox) postFederated(r federated) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	results, report := m.results, m.report
-	m.results, m.report = nil, nil
+	m.round = &r
+	m.ring()
+}
+
+// takeResults takes results, ordered by FQDN, the report, and what a round of copying came to.
+func (m *mailbox) takeResults() ([]result, *report, *federated) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	results, report, round := m.results, m.report, m.round
+	m.results, m.report, m.round = nil, nil, nil
 	slices.SortFunc(results, func(a, b result) int { return compare(a.fqdn, b.fqdn) })
-	return results, report
+	return results, report, round
 }
 
 // changes is a batch of changes.

@@ -10,6 +10,7 @@ import (
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/gslbsim/gslbsim/operator/apply"
+	"github.com/gslbsim/gslbsim/operator/federate"
 )
 
 // meters are the operator's metrics. Their labels have few values: host names are in conditions and logs, not here.
@@ -27,6 +28,8 @@ type meters struct {
 	connected prometheus.Gauge
 	members   *prometheus.GaugeVec
 	settled   prometheus.Gauge
+	followers *prometheus.GaugeVec
+	rivals    prometheus.Gauge
 }
 
 // durations are the upper ends of histograms, in seconds: controllers take from milliseconds up to the time limit.
@@ -63,6 +66,8 @@ func newMeters() *meters {
 		leading:   gauge("leading", "1 if AMKOCluster says that this cluster's operator leads."),
 		connected: gauge("controller_connected", "1 if the operator speaks to the controller that leads the GSLB configuration."),
 		members:   gauges("member_cluster_connected", "1 if the member cluster answers, 0 if its last known members are kept or were given up.", "cluster"),
+		followers: gauges("follower_federated", "1 if the follower holds the configuration of this cluster.", "cluster"),
+		rivals:    gauge("rival_leaders", "Other clusters whose operators say that they lead; nothing is written while there are any."),
 		settled:   gauge("settled", "1 if nothing is left to do, other than what waits for another attempt."),
 	}
 }
@@ -70,7 +75,7 @@ func newMeters() *meters {
 func (m *meters) collectors() []prometheus.Collector {
 	return []prometheus.Collector{
 		m.calls, m.seconds, m.inquiries, m.batches, m.touched, m.objects, m.services, m.pending, m.problems, m.leading,
-		m.connected, m.members, m.settled,
+		m.connected, m.members, m.settled, m.followers, m.rivals,
 	}
 }
 
@@ -163,6 +168,15 @@ func (o *operator) measure() {
 	m.members.Reset()
 	for name, w := range o.members {
 		m.members.WithLabelValues(name).Set(number(w.read && w.silent == nil))
+	}
+}
+
+// federation sets the gauges to what a round of copying to the followers came to.
+func (m *meters) federation(out federate.Outcome, followers []string) {
+	m.rivals.Set(float64(len(out.Rivals)))
+	m.followers.Reset()
+	for _, name := range followers {
+		m.followers.WithLabelValues(name).Set(number(out.Failed[name] == "" && len(out.Rivals) == 0))
 	}
 }
 

@@ -28,10 +28,12 @@ type operator struct {
 	meters *meters
 	log    logr.Logger
 
-	adopted  bool // the settings have been read
-	settings *settings
-	members  map[string]*watched
-	index    *ingest.Index
+	parent     context.Context // of everything the loop starts
+	adopted    bool            // the settings have been read
+	settings   *settings
+	federation federation
+	members    map[string]*watched
+	index      *ingest.Index
 
 	// The policies as they are, and as they were judged.
 	global     *policy.Global // in force; nil: none
@@ -113,6 +115,7 @@ const settle = time.Millisecond + 37*time.Microsecond
 
 // loop runs until the context ends.
 func (o *operator) loop(ctx context.Context) {
+	o.parent = ctx
 	o.reset(ctx)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
@@ -139,6 +142,7 @@ func (o *operator) loop(ctx context.Context) {
 func (o *operator) stop() {
 	o.reset(context.Background())
 	o.cancel()
+	o.endFederation()
 	for name := range o.members {
 		o.unwatch(name)
 	}
@@ -147,17 +151,21 @@ func (o *operator) stop() {
 
 // step handles what has arrived and starts what is due. It returns how long nothing else is due.
 func (o *operator) step(ctx context.Context, now time.Time) time.Duration {
-	results, report := o.mail.takeResults()
+	results, report, round := o.mail.takeResults()
 	for _, r := range results {
 		o.finished(r, now)
 	}
 	if report != nil {
 		o.learn(report, now)
 	}
+	if round != nil {
+		o.learnFederation(*round, now)
+	}
 	if at, ok := o.mail.due(o.Debounce); ok && !now.Before(at) {
 		o.batch(ctx, o.mail.takeChanges(), now)
 	}
 	o.expire(now)
+	o.federateIfDue(now)
 	o.advance(now)
 	o.publish(now)
 	return o.sleep(now)
@@ -172,6 +180,7 @@ func (o *operator) sleep(now time.Time) time.Duration {
 		}
 	}
 	earlier(o.mail.due(o.Debounce))
+	earlier(o.federation.due, o.federation.source != nil && !o.federation.running)
 	if o.able() && !o.asking {
 		earlier(o.nextInquiry, o.session == nil || o.lookAround || len(o.refs.unresolved) > 0)
 		earlier(o.nextRefresh, o.session != nil)
@@ -200,6 +209,8 @@ func (o *operator) batch(ctx context.Context, c changes, now time.Time) {
 	if c.own[ownConfig] || c.own[ownPolicy] || c.own[ownRules] || c.own[ownNamespaces] {
 		if err := o.readPolicies(ctx); err != nil {
 			o.again(err, ownPolicy)
+		} else {
+			o.planFederation(now)
 		}
 	}
 	touched := append(o.index.Touched(), o.book.Touched()...)
@@ -250,12 +261,13 @@ func (o *operator) adopt(ctx context.Context, s *settings) {
 
 // able says whether the operator may speak to a controller.
 func (o *operator) able() bool {
-	return o.settings.leads && o.settings.config != nil && o.settings.problem == ""
+	return o.settings.leads && o.settings.config != nil && o.settings.problem == "" && len(o.rivals()) == 0
 }
 
 // ready says whether everything is known that writing depends on.
 func (o *operator) ready() bool {
-	return o.able() && o.session != nil && o.inventory != nil && o.global != nil && o.membersKnown()
+	return o.able() && o.session != nil && o.inventory != nil && o.global != nil && o.membersKnown() &&
+		o.followersKnown()
 }
 
 // advance starts what is due.

@@ -15,6 +15,7 @@ import (
 
 	amkov1alpha1 "github.com/gslbsim/gslbsim/operator/api/amko/v1alpha1"
 	"github.com/gslbsim/gslbsim/operator/avi"
+	"github.com/gslbsim/gslbsim/operator/federate"
 )
 
 // Secrets and keys in the operator's namespace.
@@ -41,8 +42,12 @@ const (
 
 // settings are what the operator's own objects say, the policies apart.
 type settings struct {
-	// leads says whether this operator may write at all.
-	leads bool
+	// amko are the AMKOClusters. leads says whether this operator may write at all, federates whether it copies its
+	// configuration, to the followers.
+	amko      []amkov1alpha1.AMKOCluster
+	leads     bool
+	federates bool
+	followers map[string]follower
 	// config is the GSLBConfig that counts, nil if there is none; others are refused.
 	config *amkov1alpha1.GSLBConfig
 	others []*amkov1alpha1.GSLBConfig
@@ -62,6 +67,12 @@ type settings struct {
 	memberErrs map[string]error
 }
 
+// follower is how to reach a cluster that follows, or why it cannot be reached.
+type follower struct {
+	memberConfig
+	err error
+}
+
 // memberConfig is how to reach a member cluster; two with one fingerprint are the same.
 type memberConfig struct {
 	rest        *rest.Config
@@ -71,15 +82,27 @@ type memberConfig struct {
 // readSettings reads the operator's own objects. The error is that of reading; what is wrong with the objects is in the
 // settings.
 func (o *operator) readSettings(ctx context.Context) (*settings, error) {
-	s := &settings{clusters: map[string]bool{}, members: map[string]memberConfig{}, memberErrs: map[string]error{}}
+	s := &settings{
+		clusters: map[string]bool{}, members: map[string]memberConfig{}, memberErrs: map[string]error{}, followers: map[string]follower{},
+	}
 	var clusters amkov1alpha1.AMKOClusterList
 	if err := o.client.List(ctx, &clusters, client.InNamespace(o.Namespace)); err != nil {
 		return nil, fmt.Errorf("read AMKOClusters: %w", err)
 	}
 	// With none, or with several, it is not known whether this is the operator that leads; AMKO ends itself then.
-	s.leads = len(clusters.Items) == 1 && clusters.Items[0].Spec.IsLeader
+	s.amko, s.leads = clusters.Items, len(clusters.Items) == 1 && clusters.Items[0].Spec.IsLeader
 	if !s.leads {
 		return s, nil
+	}
+	contexts, err := o.contexts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.federates, _ = federate.Standing(s.amko); s.federates {
+		for _, name := range federate.Followers(&s.amko[0].Spec) {
+			config, err := contexts.member(name, o.Options)
+			s.followers[name] = follower{config, err}
+		}
 	}
 	var configs amkov1alpha1.GSLBConfigList
 	if err := o.client.List(ctx, &configs, client.InNamespace(o.Namespace)); err != nil {
@@ -95,7 +118,8 @@ func (o *operator) readSettings(ctx context.Context) (*settings, error) {
 	if err := o.readCredentials(ctx, s); err != nil {
 		return nil, err
 	}
-	return s, o.readMembers(ctx, s)
+	s.readMembers(contexts, o.Options)
+	return s, nil
 }
 
 // choose takes the oldest GSLBConfig; of two of one second the one that was accepted, then the first by name.
@@ -156,42 +180,20 @@ func (o *operator) readCredentials(ctx context.Context, s *settings) error {
 	return nil
 }
 
-func (o *operator) readMembers(ctx context.Context, s *settings) error {
-	lookup := o.MemberConfig
-	var fingerprint func(string) string
-	if lookup == nil {
-		secret, err := o.secret(ctx, membersSecret)
-		if err != nil {
-			return err
-		}
-		if secret == nil {
-			s.problem = cmp.Or(s.problem, stateNoSecret+membersSecret)
-			return nil
-		}
-		contexts, err := readKubeconfig(secret.Data[membersKey])
-		if err != nil {
-			s.problem = cmp.Or(s.problem, stateBadKubeconfig+err.Error())
-			return nil
-		}
-		lookup, fingerprint = contexts.config, contexts.fingerprint
+// readMembers finds out how to reach the member clusters.
+func (s *settings) readMembers(contexts contexts, o Options) {
+	s.problem = cmp.Or(s.problem, contexts.problem)
+	if contexts.problem != "" {
+		return
 	}
 	for name := range s.clusters {
-		config, err := lookup(name)
+		config, err := contexts.member(name, o)
 		if err != nil {
 			s.memberErrs[name] = err
 			continue
 		}
-		config = rest.CopyConfig(config)
-		if o.MemberDial != nil {
-			config.Dial = o.MemberDial
-		}
-		m := memberConfig{rest: config, fingerprint: name}
-		if fingerprint != nil {
-			m.fingerprint = fingerprint(name)
-		}
-		s.members[name] = m
+		s.members[name] = config
 	}
-	return nil
 }
 
 // secret returns a Secret of the operator's namespace, nil if there is none.

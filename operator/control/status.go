@@ -47,6 +47,7 @@ func (o *operator) publish(now time.Time) {
 	}
 	o.unpublished = false
 	o.measure()
+	o.publishClusters()
 	if !o.settings.leads {
 		return // the statuses are the leader's to write
 	}
@@ -178,6 +179,8 @@ func (o *operator) connected() *metav1.Condition {
 	switch {
 	case o.settings.problem != "":
 		return refused("ConfigInvalid", o.settings.problem)
+	case o.rivalry() != "":
+		return refused("TwoLeaders", o.rivalry())
 	case o.sessionErr != nil:
 		return refused(reasonOf(o.sessionErr), o.sessionErr.Error())
 	case o.session == nil:

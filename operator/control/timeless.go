@@ -20,6 +20,10 @@ func timeless(obj client.Object) client.Object {
 		o = o.DeepCopy()
 		clean(o.Status.Conditions)
 		return o
+	case *amkov1alpha1.AMKOCluster:
+		o = o.DeepCopy()
+		clean(o.Status.KubernetesConditions)
+		return o
 	case *amkov1alpha1.GSLBHostRule:
 		o = o.DeepCopy()
 		clean(o.Status.Conditions)

@@ -84,10 +84,7 @@ func newWorld(t *testing.T) *world {
 		},
 	}
 	w.own.Apply(namespace(system, nil))
-	w.own.Apply(&amkov1alpha1.AMKOCluster{
-		ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "amkocluster"},
-		Spec:       amkov1alpha1.AMKOClusterSpec{IsLeader: true, ClusterContext: "east", Clusters: []string{"east", "west"}},
-	})
+	w.own.Apply(amkoCluster(true))
 	w.own.Apply(&corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "gslb-avi-secret"},
 		Data:       map[string][]byte{"username": []byte("admin"), "password": []byte("secret")},
