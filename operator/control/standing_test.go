@@ -20,6 +20,9 @@ import (
 	"github.com/gslbsim/gslbsim/operator/internal/avitest"
 )
 
+// TestReadinessTellsTheTruth breaks and mends what the operator depends on.
+//
+// Shows: run-readiness
 func TestReadinessTellsTheTruth(t *testing.T) {
 	inWorld(t, func(w *world) {
 		health := &control.Health{}
@@ -74,6 +77,9 @@ func TestReadinessTellsTheTruth(t *testing.T) {
 	})
 }
 
+// TestAStuckLoopIsNotAlive blocks the loop.
+//
+// Shows: run-liveness
 func TestAStuckLoopIsNotAlive(t *testing.T) {
 	inWorld(t, func(w *world) {
 		health, release := &control.Health{}, make(chan struct{})
@@ -91,6 +97,9 @@ func TestAStuckLoopIsNotAlive(t *testing.T) {
 	})
 }
 
+// TestMetricsSayWhatHappens lets one service of two be refused while a member cluster is away.
+//
+// Shows: run-metrics
 func TestMetricsSayWhatHappens(t *testing.T) {
 	inWorld(t, func(w *world) {
 		registry := prometheus.NewPedanticRegistry()
@@ -146,6 +155,9 @@ func (c *cut) RoundTrip(r *http.Request) (*http.Response, error) {
 	return c.RoundTripper.RoundTrip(r)
 }
 
+// TestReplicasTakeTurns runs two replicas, of which the first loses its API server.
+//
+// Shows: run-replicas
 func TestReplicasTakeTurns(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))

@@ -198,6 +198,8 @@ func TestOthersOfAFollower(t *testing.T) {
 
 // TestALeaderThatWasBuiltAnewDoesNotTakeTheLastCopyAway tells a deletion from a loss: AMKO deletes in all followers what the
 // leader has not.
+//
+// Shows: federation-rebuilt-leader
 func TestALeaderThatWasBuiltAnewDoesNotTakeTheLastCopyAway(t *testing.T) {
 	g := NewWithT(t)
 	server, two := cluster("two")
@@ -215,6 +217,9 @@ func TestALeaderThatWasBuiltAnewDoesNotTakeTheLastCopyAway(t *testing.T) {
 	g.Expect(server.Get(gdp("by-hand", 0))).To(BeTrue(), "what was not copied is not deleted")
 }
 
+// TestConditionsInAMKOsWords breaks what can be broken about a follower.
+//
+// Shows: federation-conditions
 func TestConditionsInAMKOsWords(t *testing.T) {
 	valid, clients, members := federate.TypeCurrent+": valid AMKOCluster object", federate.TypeClients+": all cluster clients fetched",
 		federate.TypeMembers+": validated all member clusters"
