@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gslbsim/gslbsim/dns"
+	"github.com/gslbsim/gslbsim/fakeavi/alert"
+	"github.com/gslbsim/gslbsim/fakeavi/analytics"
 	"github.com/gslbsim/gslbsim/fakeavi/api"
 	"github.com/gslbsim/gslbsim/fakeavi/engine"
 	"github.com/gslbsim/gslbsim/fakeavi/federation"
@@ -122,11 +124,14 @@ type Controller struct {
 	links   []*link
 	vips    *vips
 	names   *fqdns
+	events  *analytics.EventLog
+	alerts  *alert.Book
 	powered atomic.Bool
 
 	mu      sync.Mutex
 	outbox  []func()
-	session uint64 // another one after every power cycle
+	session uint64    // another one after every power cycle
+	since   time.Time // when the session began
 	states  map[string]engine.VSState
 	hosting map[string]bool         // engines that host GSLB services, as of the last push
 	records map[string][]dns.Record // of the names of virtual services, by uuid
@@ -142,12 +147,13 @@ func New(cfg Config, deps Deps) (*Controller, error) {
 		return nil, fmt.Errorf("controller %s: Scheduler, Wire and Prober are required", cfg.Name)
 	}
 	c := &Controller{
-		cfg: cfg, deps: deps, session: 1, states: map[string]engine.VSState{}, hosting: map[string]bool{},
+		cfg: cfg, deps: deps, session: 1, since: time.Now(), states: map[string]engine.VSState{}, hosting: map[string]bool{},
 		records: map[string][]dns.Record{},
 		store:   store.New(store.Config{Namespace: cfg.Name, Limits: cfg.Limits}),
 	}
+	c.events, c.alerts = analytics.NewEventLog(eventsMax), alert.New(c.store)
 	c.powered.Store(true)
-	steps := []func() error{c.makeAPI, c.makeNode, c.makeEngines, c.install, c.makeRoutes, c.makeInventory}
+	steps := []func() error{c.makeAPI, c.makeNode, c.makeEngines, c.install, c.makeRoutes, c.makeInventory, c.makeLogs}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("controller %s: %w", cfg.Name, err)
@@ -193,7 +199,7 @@ func (c *Controller) makeAPI() error {
 	var err error
 	c.api, err = api.New(api.Config{
 		Store: c.store, Version: c.cfg.Version, Cluster: api.Cluster{Name: c.cfg.Name, Nodes: nodes}, Users: users,
-		Seed: c.cfg.Seed, Scheme: c.cfg.Scheme, Ready: c.powered.Load,
+		Seed: c.cfg.Seed, Scheme: c.cfg.Scheme, Ready: c.powered.Load, Audit: c.audited,
 	})
 	if err != nil {
 		return err
@@ -215,7 +221,7 @@ func (c *Controller) makeNode() error {
 		federation.Config{Cluster: c.cluster, Name: c.cfg.Name, Addr: c.cfg.Addresses[0], Version: c.cfg.Version},
 		federation.Deps{
 			Store: c.store, Scheduler: c.deps.Scheduler, Wire: c.deps.Wire, Authorize: c.authorize,
-			DNS: c.dnsServices, Control: c.controlChanged, Reject: c.deps.Reject, Observer: c.deps.Observer.Federation,
+			DNS: c.dnsServices, Control: c.controlChanged, Reject: c.deps.Reject, Observer: c.federationEvents(c.deps.Observer.Federation),
 		})
 	if err != nil {
 		return err
@@ -363,6 +369,7 @@ func (c *Controller) PowerOn() {
 		if c.powered.Swap(true) {
 			return
 		}
+		c.since = time.Now()
 		c.say(c.node.PowerOn)
 		c.readRecords()
 		c.startLinks()

@@ -67,7 +67,8 @@ func (c *Controller) shipped() []shipped {
 	list = append(list, tlsObjects()...)
 	list = append(list, shipped{"analyticsprofile", obj{"name": "System-Analytics-Profile"}})
 	list = append(list, localMonitors()...)
-	return append(list, gslbMonitors()...)
+	list = append(list, gslbMonitors()...)
+	return append(list, alertConfigs()...)
 }
 
 // seName is the name of the only service engine of a group.

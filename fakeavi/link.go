@@ -160,6 +160,11 @@ func (c *Controller) reported(r *engine.Report) {
 		}
 	}
 	for _, s := range r.Services {
+		was, known := l.services[s.UUID]
+		if !known {
+			was = c.assumed(s)
+		}
+		c.serviceEvents(l, was, s)
 		l.services[s.UUID] = s
 	}
 	for _, uuid := range r.GoneServices {
@@ -202,6 +207,9 @@ func (c *Controller) ownSite() engine.SiteControl {
 // statesChanged tells other sites, and the engines of this one, of new states of virtual services.
 func (c *Controller) statesChanged(changed []engine.VSState, gone []string) {
 	for _, s := range changed {
+		if was, known := c.states[s.UUID]; known {
+			c.vsEvent(was, s)
+		}
 		c.states[s.UUID] = s
 	}
 	for _, uuid := range gone {

@@ -86,7 +86,7 @@ func NewEntry(d *dns.Decision, query, reply *mdns.Msg) Entry {
 		ClientAddr:   d.Client.Addr,
 		TCP:          d.Client.TCP,
 		TopologyRule: d.TopologyRule,
-		Significance: significance(d),
+		Significance: Significance(d),
 	}
 	if d.Located {
 		e.ClientLocation = d.Location.Name
@@ -156,11 +156,12 @@ const (
 	ServiceDown      = "GSLB service down"
 )
 
-// significance sorts decisions into the product's kinds of DNS errors. The
+// Significance sorts decisions into the product's kinds of DNS errors, empty
+// for one that is none. The
 // kinds are documented, what falls under each is unconfirmed: a name outside
 // the authoritative domains counts as an invalid domain, one within without
 // an entry, or an entry without the asked type, as no record.
-func significance(d *dns.Decision) string {
+func Significance(d *dns.Decision) string {
 	switch {
 	case d.DownUsed:
 		return ServiceDown

@@ -36,6 +36,8 @@ type Config struct {
 	BodyMax int64
 	// Ready says whether the controller serves requests; while it does not, everything is answered 503. Always ready if nil.
 	Ready func() bool
+	// Audit is told of every request of a client that changes an object, and of logins, whether it succeeds or is refused. May be nil.
+	Audit func(Audit)
 }
 
 // Cluster identifies a controller.

@@ -34,6 +34,11 @@ func (c *Caller) may(permission string, least level) bool {
 	return all || len(names) > 0
 }
 
+// Sees reports whether a request is about a tenant: it states that one, or all, and the caller may enter it.
+func (c *Caller) Sees(tenant string) bool {
+	return (c.Tenant == store.AllTenants || c.Tenant == tenant) && c.access.enters(tenant)
+}
+
 type callerKey struct{}
 
 // CallerOf returns the caller of a request that reached a handler registered with [API.Handle]; nil in any other context.

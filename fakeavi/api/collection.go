@@ -117,6 +117,8 @@ func (a *API) write(w http.ResponseWriter, r *http.Request, status int, fn func(
 		return err
 	}
 	o, err := fn(body)
+	typ, _, _, _ := resource(cleanPath(r.URL.Path))
+	a.audit(r, actionOf(status), "", typ, o, err)
 	if err != nil {
 		return err
 	}
@@ -126,4 +128,11 @@ func (a *API) write(w http.ResponseWriter, r *http.Request, status int, fn func(
 	}
 	writeRaw(w, status, append(text, '\n'))
 	return nil
+}
+
+func actionOf(status int) Action {
+	if status == http.StatusCreated {
+		return Created
+	}
+	return Updated
 }

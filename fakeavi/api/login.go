@@ -30,6 +30,7 @@ func (a *API) login(w http.ResponseWriter, r *http.Request) {
 	} else {
 		user, err = a.checkPassword(name, password)
 	}
+	a.audit(r, LoggedIn, name, "", user, err)
 	if err != nil {
 		WriteError(w, err)
 		return
@@ -116,6 +117,7 @@ func (a *API) logout(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.sessions.close(s.id)
+	a.audit(r, LoggedOut, s.user, "", nil, nil)
 	WriteJSON(w, http.StatusOK, map[string]any{})
 }
 

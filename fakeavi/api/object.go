@@ -47,7 +47,9 @@ func (a *API) serveObject(w http.ResponseWriter, r *http.Request, c *Caller, t *
 		if err := c.mayChange(o, t); err != nil {
 			return err
 		}
-		if _, err := a.store.Delete(t.Name, uuid); err != nil {
+		_, err := a.store.Delete(t.Name, uuid)
+		a.audit(r, Deleted, "", t.Name, o, err)
+		if err != nil {
 			return err
 		}
 		w.WriteHeader(http.StatusNoContent)

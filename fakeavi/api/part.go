@@ -47,6 +47,11 @@ func (a *API) value(dst []byte, value any, v view, st style) ([]byte, error) {
 	return append(dst, text...), err
 }
 
+// Reply answers a request with a Part, 200.
+func (a *API) Reply(w http.ResponseWriter, r *http.Request, p Part) error {
+	return a.writeValue(w, r, p)
+}
+
 // writeValue answers a request with what a Subresource returned.
 func (a *API) writeValue(w http.ResponseWriter, r *http.Request, value any) error {
 	q, err := parseQuery(a, r)

@@ -80,8 +80,11 @@ func (a *API) Render(r *http.Request, o *store.Object) (json.RawMessage, error) 
 	return text, err
 }
 
+// BaseURL is what the URLs in replies to a request begin with, such as "https://10.0.0.1".
+func (a *API) BaseURL(r *http.Request) string { return a.cfg.Scheme + "://" + r.Host }
+
 func (a *API) style(r *http.Request, includeName bool) style {
-	return style{base: a.cfg.Scheme + "://" + r.Host, includeName: includeName}
+	return style{base: a.BaseURL(r), includeName: includeName}
 }
 
 // hidden returns the version whose later fields replies hide; zero if the version has all fields of the schema.

@@ -18,6 +18,7 @@ func ReadDNS(o Object, find Lookup, g *Gslb, self string) *engine.DNS {
 	d := &engine.DNS{
 		Profile:  readProfile(r.body(f.text("application_profile_ref")).message("dns_service_profile")),
 		Topology: r.topology(),
+		Log:      r.logPolicy(),
 	}
 	for _, rec := range f.messages("static_dns_records") {
 		if parsed, ok := readRecord(rec); ok {

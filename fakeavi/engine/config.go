@@ -2,6 +2,7 @@ package engine
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/gslbsim/gslbsim/dns"
 	"github.com/gslbsim/gslbsim/fakeavi/health"
@@ -98,6 +99,18 @@ type DNS struct {
 	// GSLB: GSLB services are placed here, those with a name under Domains, or all if there are none.
 	GSLB    bool
 	Domains []string
+	Log     LogPolicy
+}
+
+// LogPolicy says which queries a DNS virtual service logs. It is comparable.
+type LogPolicy struct {
+	// Full: insignificant queries are logged, too, for FullFor after that was turned on; 0: without end.
+	Full    bool
+	FullFor time.Duration
+	// Significant, Filtered and FullRate are the most entries per second of each kind; 0: no limit.
+	Significant, Filtered, FullRate int
+	// Exclude are the kinds of errors that do not make an entry significant, sorted and joined by commas; see dns/querylog.
+	Exclude string
 }
 
 // Service is a GSLB service as an engine needs it. A pushed value must not be changed any more.

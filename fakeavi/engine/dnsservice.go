@@ -20,6 +20,7 @@ type dnsService struct {
 	changed   map[string]struct{}
 	removed   map[string]struct{}
 	scheduled bool
+	log       queryLog
 }
 
 // setDNS makes or changes the DNS side of a virtual service.
@@ -36,6 +37,7 @@ func (e *Engine) setDNS(vs *virtualService) {
 		}
 		e.loaded.dns[vs.spec.UUID] = d
 	}
+	d.log.setPolicy(vs.spec.DNS.Log)
 	d.rebuild = true
 	e.schedulePublish(d)
 }
@@ -194,17 +196,26 @@ func with(t *dns.Table, changed []dns.Service, removed []string) (*dns.Table, []
 // Respond answers a DNS query sent to an address. served is false if no enabled DNS virtual service has the address; then
 // nothing is answered. A nil message means that the query was dropped.
 func (e *Engine) Respond(dst netip.Addr, q *mdns.Msg, c dns.Client) (reply *mdns.Msg, why dns.Decision, served bool) {
-	r := e.Responder(dst)
-	if r == nil {
+	d := e.serving(dst)
+	if d == nil {
 		return nil, dns.Decision{}, false
 	}
-	reply, why = r.Respond(q, c)
+	reply, why = d.responder.Respond(q, c)
+	e.record(d, dst, q, reply, &why)
 	return reply, why, true
 }
 
 // Responder returns the responder behind an address, or nil if no enabled DNS virtual service has it. The responder is
 // another one after a power cycle.
 func (e *Engine) Responder(dst netip.Addr) *dns.Responder {
+	if d := e.serving(dst); d != nil {
+		return d.responder
+	}
+	return nil
+}
+
+// serving returns the DNS virtual service behind an address; nil if there is none.
+func (e *Engine) serving(dst netip.Addr) *dnsService {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !e.on {
@@ -212,7 +223,7 @@ func (e *Engine) Responder(dst netip.Addr) *dns.Responder {
 	}
 	for _, vs := range e.listeners(dst) {
 		if d := e.loaded.dns[vs.spec.UUID]; d != nil {
-			return d.responder
+			return d
 		}
 	}
 	return nil
