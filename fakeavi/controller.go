@@ -74,6 +74,10 @@ type Config struct {
 	Geo dns.GeoDB
 	// Limits bound the store.
 	Limits store.Limits
+	// Restore, if not nil, is called with the controller's new store before anything is put into it, and may fill it with
+	// what another controller held. Of the objects that are shipped with a controller only those are made that the store
+	// then lacks; none, if complete is true: those that it lacks have been deleted.
+	Restore func(*store.Store) (complete bool, err error)
 }
 
 // EngineConfig describes a service engine group.
@@ -128,6 +132,8 @@ type Controller struct {
 	alerts  *alert.Book
 	powered atomic.Bool
 
+	restored bool // the store held a complete controller from the start
+
 	mu      sync.Mutex
 	outbox  []func()
 	session uint64    // another one after every power cycle
@@ -153,14 +159,19 @@ func New(cfg Config, deps Deps) (*Controller, error) {
 	}
 	c.events, c.alerts = analytics.NewEventLog(eventsMax), alert.New(c.store)
 	c.powered.Store(true)
-	steps := []func() error{c.makeAPI, c.makeNode, c.makeEngines, c.install, c.makeRoutes, c.makeInventory, c.makeLogs}
+	steps := []func() error{
+		c.restore, c.makeAPI, c.makeNode, c.makeEngines, c.install, c.makeRoutes, c.makeInventory, c.makeLogs,
+	}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("controller %s: %w", cfg.Name, err)
 		}
 	}
 	c.node.Start()
-	c.act(c.startLinks)
+	c.act(func() {
+		c.readRecords()
+		c.startLinks()
+	})
 	return c, nil
 }
 
@@ -188,6 +199,14 @@ func (cfg *Config) complete() error {
 		cfg.Network.Name = "vip-network"
 	}
 	return nil
+}
+
+// restore fills the store with what another controller held.
+func (c *Controller) restore() (err error) {
+	if c.cfg.Restore != nil {
+		c.restored, err = c.cfg.Restore(c.store)
+	}
+	return err
 }
 
 func (c *Controller) makeAPI() error {
@@ -233,6 +252,10 @@ func (c *Controller) makeNode() error {
 	c.store.Admit(c.admitHealthMonitor)
 	c.store.Admit(c.admitGslb)
 	c.store.Admit(c.admitService)
+	c.eachObject(func(o *store.Object) {
+		c.vips.changed(store.Change{Op: store.Created, New: o})
+		c.names.changed(store.Change{Op: store.Created, New: o})
+	})
 	c.store.Subscribe(func(ch store.Change) {
 		c.vips.changed(ch)
 		c.names.changed(ch)
@@ -240,6 +263,16 @@ func (c *Controller) makeNode() error {
 		c.changed(ch)
 	})
 	return nil
+}
+
+// eachObject calls fn with everything that the store holds.
+func (c *Controller) eachObject(fn func(*store.Object)) {
+	for _, t := range c.store.Schema().Types() {
+		objects, _ := c.store.List(t.Name, store.Query{})
+		for _, o := range objects {
+			fn(o)
+		}
+	}
 }
 
 func (c *Controller) makeEngines() error {

@@ -17,6 +17,9 @@ type obj = map[string]any
 
 // install creates what a freshly installed controller holds, beyond what its API needs.
 func (c *Controller) install() error {
+	if c.restored {
+		return nil
+	}
 	for _, o := range c.shipped() {
 		if err := c.create(o); err != nil {
 			return err
@@ -31,6 +34,11 @@ func (c *Controller) install() error {
 }
 
 func (c *Controller) create(o shipped) error {
+	if name, _ := o.body["name"].(string); c.cfg.Restore != nil {
+		if _, ok := c.store.Lookup(o.typ, store.AdminTenant, name); ok {
+			return nil
+		}
+	}
 	options := []store.Option{store.System()}
 	if o.body["is_federated"] == true {
 		// Federated objects are shipped with the same uuids everywhere, as they have them once they are replicated.

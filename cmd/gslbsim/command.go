@@ -55,7 +55,8 @@ same bytes for the same seed, and ends in a verdict with evidence.
   gslbsim list              what can be run
   gslbsim run failover      run a scenario, leave a report in out/failover
   gslbsim run my.yaml       run a scenario of your own
-  gslbsim dns --config f    serve DNS as a site's DNS virtual service does`,
+  gslbsim dns --config f    serve DNS as a site's DNS virtual service does
+  gslbsim avi               serve an Avi controller for your own client or operator`,
 		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -66,6 +67,7 @@ same bytes for the same seed, and ends in a verdict with evidence.
 	root.AddCommand(newRun(), newList(), newOperator(), newDNS())
 	root.AddCommand(newWhy(), newLog())
 	root.AddCommand(newLint())
+	root.AddCommand(newAvi())
 	return root
 }
 

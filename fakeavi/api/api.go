@@ -151,6 +151,13 @@ func (a *API) Subresource(typ, name string, fn Subresource) { a.subresources[typ
 // DropSessions ends all sessions, as a restart of the controller does. User tokens stay.
 func (a *API) DropSessions() { a.sessions.closeAll() }
 
+// EndSession ends the session of a request, as if it had been idle for too long; nothing happens if it has none.
+func (a *API) EndSession(r *http.Request) {
+	if s := a.openSession(r); s != nil {
+		a.sessions.close(s.id)
+	}
+}
+
 // ServeHTTP implements http.Handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := cleanPath(r.URL.Path)

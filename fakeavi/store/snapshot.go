@@ -19,12 +19,19 @@ type snapshot struct {
 
 // Snapshot writes the store as JSON: one consistent state, secrets in clear. Equal stores give equal bytes. The error is that of w.
 func (s *Store) Snapshot(w io.Writer) error {
+	_, err := s.SnapshotAt(w)
+	return err
+}
+
+// SnapshotAt is Snapshot, and returns the version of the state that it wrote: Since continues from there.
+func (s *Store) SnapshotAt(w io.Writer) (version uint64, err error) {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(s.capture()); err != nil {
-		return fmt.Errorf("write snapshot: %w", err)
+	state := s.capture()
+	if err := enc.Encode(state); err != nil {
+		return 0, fmt.Errorf("write snapshot: %w", err)
 	}
-	return nil
+	return state.Version, nil
 }
 
 func (s *Store) capture() snapshot {

@@ -1,0 +1,273 @@
+package live_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/vmware/alb-sdk/go/models"
+
+	"github.com/gslbsim/gslbsim/fakeavi/avitest"
+	"github.com/gslbsim/gslbsim/fakeavi/live"
+	"github.com/gslbsim/gslbsim/fakeavi/probe"
+)
+
+// TestMain keeps the SDK's logger off the file system and quiet.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("logtostderr", "true"); err != nil {
+		panic(err)
+	}
+	stderr := os.Stderr
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
+	}
+	code := m.Run()
+	os.Stderr = stderr
+	os.Exit(code)
+}
+
+func ptr[T any](v T) *T { return &v }
+
+var free = netip.MustParseAddrPort("127.0.0.1:0")
+
+func createPool(g *GomegaWithT, avi *avitest.Avi, name string) *models.Pool {
+	pool, err := avi.Client.Pool.Create(&models.Pool{Name: ptr(name)})
+	g.Expect(err).NotTo(HaveOccurred())
+	return pool
+}
+
+func TestDataOutlivesTheProgram(t *testing.T) {
+	g := NewWithT(t)
+	dir := t.TempDir()
+	keep := func(c *live.Config) { c.Data = dir }
+	first := avitest.Start(t, keep)
+	pool := createPool(g, first, "web")
+	g.Expect(first.Client.Pool.Delete(*createPool(g, first, "gone").UUID)).To(Succeed())
+	g.Expect(first.Client.ApplicationProfile.DeleteByName("System-SSL-Application")).To(Succeed(), "shipped objects can be deleted")
+	before, err := first.State()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(first.Close()).To(Succeed())
+
+	second := avitest.Start(t, keep)
+	after, err := second.State()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(content(t, after)).To(Equal(content(t, before)))
+	got, err := second.Client.Pool.Get(*pool.UUID)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(*got.Name).To(Equal("web"))
+}
+
+// content is what a state says but for the counters of its stores.
+func content(t *testing.T, s *live.State) string {
+	t.Helper()
+	var out strings.Builder
+	for _, c := range s.Controllers {
+		var in struct{ Objects json.RawMessage }
+		if err := json.Unmarshal(c.Store, &in); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&out, "%s %v %s\n", c.Name, c.Complete, in.Objects)
+	}
+	return out.String()
+}
+
+func TestSavedStateCanBeLoaded(t *testing.T) {
+	g := NewWithT(t)
+	sites := func(c *live.Config) {
+		c.Controllers = []live.Controller{{Name: "one", Listen: free}, {Name: "two", Listen: free}}
+	}
+	first := avitest.Start(t, sites)
+	createPool(g, first, "web")
+	first.Settle()
+	var file bytes.Buffer
+	state, err := first.State()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(state.Write(&file)).To(Succeed())
+
+	loaded, err := live.ReadState(&file)
+	g.Expect(err).NotTo(HaveOccurred())
+	second := avitest.Start(t, sites, func(c *live.Config) { c.Load = loaded })
+	second.Settle()
+	again, err := second.State()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(content(t, again)).To(Equal(content(t, state)))
+}
+
+func TestNoStateIsSaidSo(t *testing.T) {
+	for _, text := range []string{"", "{}", "[]", `{"controllers":[]}`, `{"version":3,"objects":[]}`} {
+		if _, err := live.ReadState(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), "not the saved state") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// TestFetchReadsWhatTheControllerHas reads a controller page by page over its API and starts another one with that.
+func TestFetchReadsWhatTheControllerHas(t *testing.T) {
+	g := NewWithT(t)
+	first := avitest.Start(t)
+	for i := range 7 {
+		createPool(g, first, fmt.Sprint("pool-", i))
+	}
+	types := map[string]int{}
+	read, err := live.Fetch(live.Remote{
+		Host: first.Leader.Listen.String(), Username: "admin", Password: live.DefaultPassword, PageSize: 3,
+		Progress: func(typ string, n int, left error) {
+			if left != nil {
+				t.Errorf("%s left out: %v", typ, left)
+			}
+			types[typ] = n
+		},
+	})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(types).To(HaveKeyWithValue("pool", 7))
+	g.Expect(types).To(HaveKeyWithValue("gslb", 1))
+
+	second := avitest.Start(t, func(c *live.Config) { c.Load = read })
+	g.Expect(second.Leader.ClusterUUID()).To(Equal(first.Leader.ClusterUUID()))
+	g.Expect(second.Leader.Federation().Role).To(Equal(first.Leader.Federation().Role))
+	for _, typ := range second.Leader.Store().Schema().Types() {
+		g.Expect(second.Leader.Store().Len(typ.Name)).To(Equal(first.Leader.Store().Len(typ.Name)), typ.Name)
+	}
+	_, err = live.Fetch(live.Remote{Host: first.Leader.Listen.String(), Username: "admin", Password: "wrong"})
+	g.Expect(err).To(MatchError(ContainSubstring("Invalid credentials")))
+}
+
+// admin sends a request to the admin endpoint.
+func admin(t *testing.T, avi *avitest.Avi, method, path, body string) (status int, reply string) {
+	t.Helper()
+	r, err := http.NewRequest(method, "http://"+avi.Admin().String()+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var text bytes.Buffer
+	if _, err := text.ReadFrom(resp.Body); err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, text.String()
+}
+
+func withAdmin(c *live.Config) { c.Admin = free }
+
+func TestAdminInjectsFaults(t *testing.T) {
+	g := NewWithT(t)
+	avi := avitest.Start(t, withAdmin)
+	status, reply := admin(t, avi, "POST", "/faults", `{"method":"POST","path":"/api/pool","status":503,"count":1}`)
+	g.Expect(status).To(Equal(201), reply)
+	_, err := avi.Client.Pool.Create(&models.Pool{Name: ptr("p")})
+	g.Expect(err).To(MatchError(ContainSubstring("503")))
+	createPool(g, avi, "p")
+	_, reply = admin(t, avi, "GET", "/faults", "")
+	g.Expect(reply).To(ContainSubstring(`"struck": 1`))
+
+	admin(t, avi, "POST", "/faults", `{"path":"/api/pool","expire":"session","count":1}`)
+	var pools any
+	err = avi.Client.AviSession.Get("api/pool", &pools)
+	g.Expect(err).To(MatchError(ContainSubstring("401")), "the session has ended")
+	g.Expect(avi.Client.AviSession.Get("api/pool", &pools)).To(Succeed(), "the client has logged in again")
+
+	admin(t, avi, "POST", "/faults", `{"method":"POST","path":"/api/pool","drop":"before","count":1}`)
+	_, err = avi.Client.Pool.Create(&models.Pool{Name: ptr("q")})
+	g.Expect(err).To(MatchError(ContainSubstring("EOF")))
+
+	for body, want := range map[string]string{
+		`{"status":200}`:                        "status: 200 is not between 400 and 599",
+		`{"statuss":500}`:                       `unknown field \"statuss\"`,
+		`{"status":500,"controller":"nowhere"}`: `there is no \"nowhere\"`,
+		`{"delay":3}`:                           "want a text such as",
+	} {
+		status, reply := admin(t, avi, "POST", "/faults", body)
+		g.Expect(status).To(Equal(400), body)
+		g.Expect(reply).To(ContainSubstring(want), body)
+	}
+	status, _ = admin(t, avi, "DELETE", "/faults", "")
+	g.Expect(status).To(Equal(204))
+	status, _ = admin(t, avi, "DELETE", "/faults/1", "")
+	g.Expect(status).To(Equal(404))
+}
+
+func TestAdminTakesPowerAndSessions(t *testing.T) {
+	g := NewWithT(t)
+	avi := avitest.Start(t, withAdmin)
+	var clouds any
+	status, _ := admin(t, avi, "DELETE", "/controllers/avi/sessions", "")
+	g.Expect(status).To(Equal(204))
+	g.Expect(avi.Client.AviSession.Get("api/cloud", &clouds)).To(MatchError(ContainSubstring("401")))
+	admin(t, avi, "PUT", "/controllers/avi/power", `{"on":false}`)
+	g.Expect(avi.Client.AviSession.Get("api/cloud", &clouds)).To(MatchError(ContainSubstring("EOF")))
+	_, reply := admin(t, avi, "GET", "/controllers", "")
+	g.Expect(reply).To(ContainSubstring(`"power": false`))
+	admin(t, avi, "PUT", "/controllers/avi/power", `{"on":true}`)
+	avi.Login(avi.Leader)
+	status, reply = admin(t, avi, "PUT", "/controllers/rome/power", `{"on":true}`)
+	g.Expect(status).To(Equal(404), reply)
+	status, reply = admin(t, avi, "PUT", "/controllers/avi/power", `{}`)
+	g.Expect(status).To(Equal(400), reply)
+}
+
+func TestAdminScriptsHealth(t *testing.T) {
+	g := NewWithT(t)
+	avi := avitest.Start(t, withAdmin)
+	status, reply := admin(t, avi, "PUT", "/health/192.0.2.7", `{"verdict":"down"}`)
+	g.Expect(status).To(Equal(204), reply)
+	g.Expect(avi.Prober().Script()).To(HaveKeyWithValue(netip.MustParseAddr("192.0.2.7"), probe.Down))
+	admin(t, avi, "DELETE", "/health/192.0.2.7", "")
+	g.Expect(avi.Prober().Script()).To(BeEmpty())
+	status, reply = admin(t, avi, "PUT", "/health/192.0.2.7", `{"verdict":"ill"}`)
+	g.Expect(status).To(Equal(400))
+	g.Expect(reply).To(ContainSubstring("none of sockets, up, down, silent"))
+}
+
+// TestAdminRefusesWebPages: a page in a browser must not command what runs on the same machine.
+func TestAdminRefusesWebPages(t *testing.T) {
+	g := NewWithT(t)
+	avi := avitest.Start(t, withAdmin)
+	for _, change := range []func(*http.Request){
+		func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") },
+		func(r *http.Request) { r.Host = "rebound.example" },
+	} {
+		r, err := http.NewRequest("GET", "http://"+avi.Admin().String()+"/state", nil)
+		g.Expect(err).NotTo(HaveOccurred())
+		change(r)
+		resp, err := http.DefaultClient.Do(r)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(resp.Body.Close()).To(Succeed())
+		g.Expect(resp.StatusCode).To(Equal(http.StatusForbidden))
+	}
+}
+
+func TestConfigurationsThatCannotWork(t *testing.T) {
+	for want, cfg := range map[string]live.Config{
+		"two controllers are named a": {Controllers: []live.Controller{{Name: "a", Listen: free}, {Name: "a", Listen: free}}},
+		"has no name":                 {Controllers: []live.Controller{{Listen: free}}},
+		"no address to listen at":     {Controllers: []live.Controller{{Name: "a"}}},
+		"it cannot be passive":        {Controllers: []live.Controller{{Name: "a", Listen: free, Passive: true}}},
+		"not a loopback address":      {Admin: netip.MustParseAddrPort("192.0.2.1:80")},
+		"letters, digits":             {Data: t.TempDir(), Controllers: []live.Controller{{Name: "a/../b", Listen: free}}},
+	} {
+		p, err := live.Start(cfg)
+		if err == nil {
+			t.Errorf("want an error about %q", want)
+			_ = p.Close()
+		} else if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %q, want one about %q", err, want)
+		}
+	}
+	taken := avitest.Start(t)
+	_, err := live.Start(live.Default(taken.Leader.Listen))
+	if err == nil || !strings.Contains(err.Error(), "is in use") {
+		t.Errorf("address in use: %v", err)
+	}
+}
