@@ -1,8 +1,6 @@
 package fault
 
 import (
-	crand "crypto/rand"
-	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -12,7 +10,7 @@ import (
 
 // Config of Rules.
 type Config struct {
-	// Seed of the draws; 0 makes them random.
+	// Seed of the draws.
 	Seed uint64
 }
 
@@ -38,14 +36,7 @@ type entry struct {
 
 // New returns an empty list.
 func New(cfg Config) *Rules {
-	seed := cfg.Seed
-	if seed == 0 {
-		var raw [8]byte
-		// Never fails: crypto/rand ends the program instead.
-		_, _ = crand.Read(raw[:])
-		seed = binary.LittleEndian.Uint64(raw[:])
-	}
-	return &Rules{seed: seed}
+	return &Rules{seed: cfg.Seed}
 }
 
 // Add adds a rule and returns it with its ID. The error is that of Check, or ErrTooMany.

@@ -28,7 +28,7 @@ type Config struct {
 	Health probe.Verdict
 	// Script says how single targets answer.
 	Script map[netip.Addr]probe.Verdict
-	// Seed makes session ids, tokens and faults repeatable; 0 makes them random.
+	// Seed of session ids, tokens and faults; with 0, session ids and tokens are random.
 	Seed uint64
 	// Admin is where the admin endpoint listens, a loopback address; none if not valid.
 	Admin netip.AddrPort
@@ -62,14 +62,16 @@ type Controller struct {
 	Network fakeavi.NetworkConfig
 }
 
-const (
-	controllersMax = 16
-	// DefaultUsername and DefaultPassword are the administrator's where none are configured.
-	DefaultUsername = "admin"
-	DefaultPassword = "gslbsim"
-	// DefaultDomain is the GSLB's subdomain where none is configured.
-	DefaultDomain = "gslb.example"
-)
+const controllersMax = 16
+
+// DefaultUsername is the administrator's name where none is configured.
+const DefaultUsername = "admin"
+
+// DefaultPassword is the administrator's password where none is configured.
+const DefaultPassword = "gslbsim"
+
+// DefaultDomain is the GSLB's subdomain where none is configured.
+const DefaultDomain = "gslb.example"
 
 // Default returns the Config of a single controller that leads a GSLB of its own, at an address of the API's choice.
 func Default(listen netip.AddrPort) Config {

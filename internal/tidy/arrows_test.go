@@ -56,6 +56,19 @@ func TestDependenciesPointOneWay(t *testing.T) {
 	}
 }
 
+// forTests are packages that only tests may import.
+var forTests = []string{module + "fakeavi/avitest"}
+
+func TestPackagesForTestsStayThere(t *testing.T) {
+	for _, f := range goFiles(t) {
+		for _, imp := range f.imports() {
+			if slices.Contains(forTests, imp) && !f.isTest() {
+				t.Errorf("%s imports %s, which is for tests only", f.path, imp)
+			}
+		}
+	}
+}
+
 func TestAForbiddenImportIsSeen(t *testing.T) {
 	for name, tc := range map[string]struct {
 		pkg, imp string

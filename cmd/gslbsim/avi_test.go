@@ -1,0 +1,227 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/vmware/alb-sdk/go/clients"
+	"github.com/vmware/alb-sdk/go/models"
+	"github.com/vmware/alb-sdk/go/session"
+
+	"github.com/gslbsim/gslbsim/fakeavi/live"
+)
+
+// asProgram is the environment variable that makes the test binary the program itself.
+const asProgram = "GSLBSIM_TEST_AS_PROGRAM"
+
+// program is gslbsim as a process of its own.
+type program struct {
+	*exec.Cmd
+	lines []string // of standard output, until it was ready
+	errs  bytes.Buffer
+}
+
+var aviURL = regexp.MustCompile(`https://(\S+)`)
+
+// startAvi starts `gslbsim avi` and waits until it is ready.
+func startAvi(t *testing.T, args ...string) *program {
+	t.Helper()
+	p := &program{Cmd: exec.Command(os.Args[0], append([]string{"avi"}, args...)...)}
+	p.Env = append(os.Environ(), asProgram+"=1")
+	p.Stderr = &p.errs
+	out, err := p.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Process.Kill(); _ = p.Wait() })
+	in := bufio.NewScanner(out)
+	for in.Scan() {
+		p.lines = append(p.lines, in.Text())
+		if strings.HasPrefix(in.Text(), "ready") {
+			return p
+		}
+	}
+	t.Fatalf("gslbsim avi did not get ready: %s", p.errs.String())
+	return nil
+}
+
+// host returns where the n-th controller listens.
+func (p *program) host(n int) string { return aviURL.FindStringSubmatch(p.lines[n])[1] }
+
+func login(t *testing.T, host string) *clients.AviClient {
+	t.Helper()
+	c, err := clients.NewAviClient(host, live.DefaultUsername, session.SetPassword(live.DefaultPassword), session.SetInsecure,
+		session.SetTenant("admin"), session.DisableControllerStatusCheckOnFailure(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestAviSurvivesKill kills the program while four clients write, and looks for every write that was acknowledged.
+func TestAviSurvivesKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
+	g := NewWithT(t)
+	dir := t.TempDir()
+	acknowledged := map[string]string{} // port by name; empty: deleted
+	for round := range 3 {
+		p := startAvi(t, "--listen", "127.0.0.1:0", "--data", dir)
+		check(g, login(t, p.host(0)), acknowledged)
+		var mu sync.Mutex
+		var writes atomic.Int32
+		var writers sync.WaitGroup
+		for w := range 4 {
+			c := login(t, p.host(0))
+			writers.Go(func() {
+				for i := 0; ; i++ {
+					name := fmt.Sprintf("pool-%d-%d-%d", round, w, i)
+					port, err := write(c, name, i)
+					if err != nil {
+						return
+					}
+					mu.Lock()
+					acknowledged[name] = port
+					mu.Unlock()
+					writes.Add(1)
+				}
+			})
+		}
+		g.Eventually(writes.Load).WithTimeout(20 * time.Second).Should(BeNumerically(">", 40))
+		g.Expect(p.Process.Signal(syscall.SIGKILL)).To(Succeed())
+		writers.Wait()
+	}
+	p := startAvi(t, "--listen", "127.0.0.1:0", "--data", dir)
+	check(g, login(t, p.host(0)), acknowledged)
+}
+
+// write makes a pool and changes it; every fourth is deleted again. It returns the port that the pool has then.
+func write(c *clients.AviClient, name string, i int) (port string, err error) {
+	pool, err := c.Pool.Create(&models.Pool{Name: &name})
+	if err != nil {
+		return "", err
+	}
+	number := int32(1000 + i)
+	pool.DefaultServerPort = &number
+	if _, err := c.Pool.Update(pool); err != nil {
+		return "", err
+	}
+	if i%4 == 3 {
+		return "", c.Pool.Delete(*pool.UUID)
+	}
+	return fmt.Sprint(number), nil
+}
+
+// check compares what a controller holds with what it has acknowledged. A pool whose last write was not acknowledged may be
+// there in any state.
+func check(g *GomegaWithT, c *clients.AviClient, acknowledged map[string]string) {
+	found := map[string]string{}
+	for page := 1; ; page++ {
+		var reply struct {
+			Results []*models.Pool
+			Next    string
+		}
+		g.Expect(c.AviSession.Get(fmt.Sprintf("api/pool?page_size=200&page=%d", page), &reply)).To(Succeed())
+		for _, pool := range reply.Results {
+			found[*pool.Name] = fmt.Sprint(*pool.DefaultServerPort)
+		}
+		if reply.Next == "" {
+			break
+		}
+	}
+	for name, port := range acknowledged {
+		g.Expect(found[name]).To(Equal(port), name)
+	}
+}
+
+func TestAviServesAConfigurationAndSavesItsState(t *testing.T) {
+	g := NewWithT(t)
+	dir := t.TempDir()
+	file, saved := filepath.Join(dir, "sites.yaml"), filepath.Join(dir, "state.json")
+	g.Expect(os.WriteFile(file, []byte(`
+controllers:
+- {name: frankfurt, listen: "127.0.0.1:0"}
+- {name: paris, listen: "127.0.0.1:0"}
+gslb: {domains: [gslb.test], sendInterval: 5s}
+health:
+  otherwise: up
+  targets: {192.0.2.9: down}
+admin: 127.0.0.1:0
+`), 0o600)).To(Succeed())
+	p := startAvi(t, "--config", file, "--save", saved)
+	g.Expect(p.lines[0]).To(MatchRegexp(`^controller  frankfurt  https://127.0.0.1:\d+  leader  API version \d`))
+	g.Expect(p.lines[1]).To(MatchRegexp(`^controller  paris  https://127.0.0.1:\d+  `))
+	g.Expect(strings.Join(p.lines, "\n")).To(ContainSubstring("admin       http://127.0.0.1:"))
+	name := "web"
+	_, err := login(t, p.host(0)).Pool.Create(&models.Pool{Name: &name})
+	g.Expect(err).NotTo(HaveOccurred())
+	var gslb struct{ Results []*models.Gslb }
+	g.Expect(login(t, p.host(0)).AviSession.Get("api/gslb", &gslb)).To(Succeed())
+	g.Expect(gslb.Results[0].Sites).To(HaveLen(2))
+	g.Expect(*gslb.Results[0].SendInterval).To(BeEquivalentTo(5))
+	g.Expect(p.Process.Signal(os.Interrupt)).To(Succeed())
+	g.Expect(p.Wait()).To(Succeed(), p.errs.String())
+
+	again := startAvi(t, "--config", file, "--load", saved)
+	_, err = login(t, again.host(0)).Pool.GetByName("web")
+	g.Expect(err).NotTo(HaveOccurred())
+}
+
+func TestAviSnapshot(t *testing.T) {
+	g := NewWithT(t)
+	p := startAvi(t, "--listen", "127.0.0.1:0")
+	status, stdout, stderr := gslbsim(t, "avi", "snapshot", "https://"+p.host(0), "--password", live.DefaultPassword)
+	g.Expect(status).To(Equal(0), stderr)
+	g.Expect(stdout).To(HavePrefix(`{"controllers":[{"name":"avi","complete":false,`))
+	status, _, stderr = gslbsim(t, "avi", "snapshot", "https://"+p.host(0), "--password", "wrong")
+	g.Expect(status).To(Equal(2))
+	g.Expect(stderr).To(ContainSubstring("Invalid credentials"))
+}
+
+func TestAviMistakesAreToldAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	bad := filepath.Join(dir, "bad.yaml")
+	if err := os.WriteFile(bad, []byte("controllers:\n- name: a\n  lissten: 127.0.0.1:0\n  dns: [{name: x}]\nhealth: {otherwise: ill}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, args := range map[string][]string{
+		"bad.yaml:3: controllers[0].lissten":               {"--config", bad},
+		"bad.yaml:5: health.otherwise: \"ill\" is none of": {"--config", bad},
+		"a DNS virtual service needs name and vip":         {"--config", bad},
+		"no such file":                                  {"--config", filepath.Join(dir, "absent.yaml")},
+		"say --config sites.yaml":                       {"sites.yaml"},
+		"is not an address with a port":                 {"--listen", "9443"},
+		"not a loopback address":                        {"--admin", "192.0.2.1:80"},
+		"--listen is for a controller without --config": {"--config", bad, "--listen", "127.0.0.1:0"},
+		"is not the saved state":                        {"--load", bad},
+		"no password":                                   {"snapshot", "https://127.0.0.1:1"},
+		"is not a URL":                                  {"snapshot", "ftp://x", "--password", "p"},
+		"give the URL of one controller":                {"snapshot"},
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Setenv(passwordVariable, "")
+			var out, errs bytes.Buffer
+			status := execute(context.Background(), append([]string{"avi"}, args...), &out, &errs)
+			if status != exitUnusable || !strings.Contains(errs.String(), want) {
+				t.Errorf("status %d, %s", status, errs.String())
+			}
+		})
+	}
+}
