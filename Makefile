@@ -6,6 +6,7 @@ TOOLS    := $(GO) tool -modfile=hack/tools/go.mod
 name     ?= failover
 seed     ?=
 out      ?= out
+runs     ?= 3
 
 .PHONY: help
 help: ## list the targets
@@ -20,8 +21,9 @@ scenario: build ## run a scenario: make scenario name=failover [seed=7] [out=DIR
 	@$(BIN) run $(name) --out $(out) $(if $(seed),--seed $(seed))
 
 .PHONY: test
-test: ## run all tests
+test: ## run all tests but those that need real API servers
 	@$(GO) test ./...
+	@echo "left out: the suites against real API servers (make envtest-assets test-envtest)"
 
 .PHONY: race
 race: ## run all tests with the race detector
@@ -30,6 +32,14 @@ race: ## run all tests with the race detector
 .PHONY: envtest-assets
 envtest-assets: ## get kube-apiserver and etcd for the envtest suites (downloaded, else built: some minutes, once)
 	@hack/envtest-assets/get
+
+.PHONY: test-envtest
+test-envtest: ## run the operator's suites against real API servers
+	@KUBEBUILDER_ASSETS=$$(hack/envtest-assets/get --where) $(GO) test -count=1 -timeout 20m ./sim/envtest
+
+.PHONY: bench-operator
+bench-operator: ## measure the operator against real API servers (else clusters in memory): make bench-operator [runs=3]
+	@KUBEBUILDER_ASSETS=$$(hack/envtest-assets/get --where) $(GO) test -run '^$$' -bench Operator -benchtime $(runs)x -timeout 60m ./sim/envtest
 
 .PHONY: generate
 generate: ## make generated files anew: deepcopy code, CRDs, the compact Avi schema, the feature table

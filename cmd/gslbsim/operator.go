@@ -27,6 +27,8 @@ import (
 type operatorFlags struct {
 	kubeconfig, context string
 	logFormat, logLevel string
+	elect               bool
+	election            operator.Election
 	options             operator.Options
 }
 
@@ -67,6 +69,11 @@ func (f *operatorFlags) define(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.options.HoldMembers, "hold-members", 0, "how long members of a silent cluster are kept; 0: until it answers")
 	flags.DurationVar(&f.options.DriftInterval, "drift-interval", 0, "time between two full comparisons; 0: the GSLBConfig's refreshInterval")
 	flags.IntVar(&f.options.Parallel, "parallel", 8, "how many GSLB services are written at a time")
+	flags.BoolVar(&f.elect, "leader-elect", true, "take turns with other replicas in the same cluster")
+	flags.StringVar(&f.election.Name, "lease", "gslbsim-operator", "name of the Lease that replicas compete for")
+	flags.DurationVar(&f.election.Lasts, "lease-duration", 15*time.Second, "for how long a Lease that is not renewed counts")
+	flags.DurationVar(&f.election.Renew, "renew-deadline", 10*time.Second, "how long its holder tries to renew it; shorter than that")
+	flags.DurationVar(&f.election.Retry, "retry-period", 2*time.Second, "time between two attempts; shorter again")
 	flags.StringVar(&f.logFormat, "log-format", "json", "json or text")
 	flags.StringVar(&f.logLevel, "log-level", "", "debug, info, warn or error (default: the GSLBConfig's logLevel)")
 }
@@ -85,6 +92,9 @@ func (f *operatorFlags) run(cmd *cobra.Command) error {
 		return fmt.Errorf("gslbsim operator: %w", err)
 	}
 	f.options.Config = config
+	if f.elect {
+		f.options.Election = &f.election
+	}
 	ctx := cmd.Context()
 	if err := preflight(ctx, config, f.options.Namespace); err != nil {
 		return fmt.Errorf("gslbsim operator: %w", err)
@@ -125,6 +135,9 @@ func (f *operatorFlags) check() error {
 	}
 	if f.options.HoldMembers < 0 || f.options.DriftInterval < 0 {
 		return errors.New("--hold-members and --drift-interval must not be negative")
+	}
+	if e := f.election; e.Retry <= 0 || e.Renew <= e.Retry || e.Lasts <= e.Renew {
+		return errors.New("--lease-duration, --renew-deadline and --retry-period must be in this order, the longest first")
 	}
 	if f.context != "" && f.kubeconfig == "" {
 		return errors.New("--context needs --kubeconfig")

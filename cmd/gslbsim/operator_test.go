@@ -64,6 +64,7 @@ func TestOperatorThatCannotStart(t *testing.T) {
 		"log level":          {[]string{"--log-level", "loud"}, nil, `gslbsim operator: --log-level: "loud" is unknown; use debug, info, warn or error`},
 		"parallel":           {[]string{"--parallel", "0"}, nil, "gslbsim operator: --parallel: 0 is out of range; use 1 to 100"},
 		"negative time":      {[]string{"--hold-members", "-1s"}, nil, "gslbsim operator: --hold-members and --drift-interval must not be negative"},
+		"impatient lease":    {[]string{"--renew-deadline", "1s"}, nil, "gslbsim operator: --lease-duration, --renew-deadline and --retry-period must be in this order"},
 		"environment":        {nil, map[string]string{"GSLBSIM_OPERATOR_PARALLEL": "many"}, "gslbsim operator: environment variable GSLBSIM_OPERATOR_PARALLEL: invalid argument"},
 		"flags come first":   {[]string{"--log-format", "xml"}, map[string]string{"GSLBSIM_OPERATOR_LOG_FORMAT": "yaml"}, `gslbsim operator: --log-format: "xml" is unknown`},
 		"file by variable":   {nil, map[string]string{"GSLBSIM_OPERATOR_KUBECONFIG": bare}, "has no resources of amko.vmware.com/v1alpha1"},

@@ -22,6 +22,10 @@ func InNamespace() []rbacv1.PolicyRule {
 	return []rbacv1.PolicyRule{
 		rule("", read, "secrets"),
 		rule("amko.vmware.com", read, "amkoclusters", "globaldeploymentpolicies", "gslbconfigs"),
+		// Replicas take turns by a Lease; Events tell of what was refused.
+		rule("coordination.k8s.io", []string{"get", "create", "update"}, "leases"),
+		rule("", []string{"create", "patch"}, "events"),
+		rule("events.k8s.io", []string{"create", "patch"}, "events"),
 		// The identity and the addresses of the sites are noted as annotations of the GSLBConfig.
 		rule("amko.vmware.com", []string{"patch"}, "gslbconfigs", "amkoclusters/status", "globaldeploymentpolicies/status", "gslbconfigs/status"),
 	}
