@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,11 +13,14 @@ import (
 	mdns "github.com/miekg/dns"
 	"github.com/spf13/cobra"
 
+	"github.com/gslbsim/gslbsim/cmd/gslbsim/dnsfile"
+	"github.com/gslbsim/gslbsim/dns"
 	"github.com/gslbsim/gslbsim/sim"
-	"github.com/gslbsim/gslbsim/sim/result"
 )
 
 type whyFlags struct {
+	config string
+
 	scenario, site string
 	at             time.Duration
 	seed           uint64
@@ -37,8 +41,11 @@ changes nothing.
 
 --scenario plays a scenario up to --at, counted on the clock of its time line, and asks
 the DNS virtual services of all sites, or that of one --site. Aliases of the parent zone
-are followed. The client is who asks the DNS virtual service: a resolver, as a rule.`,
-		Example: `  gslbsim why application01.aclab.uk --scenario failover --at 3m
+are followed. The client is who asks the DNS virtual service: a resolver, as a rule.
+
+--config asks the table of a file for gslbsim dns, before the first turn of any round robin.`,
+		Example: `  gslbsim why app.gslb.example --config table.yaml --client 192.0.2.1
+  gslbsim why application01.aclab.uk --scenario failover --at 3m
   gslbsim why application01.gslb.aclab.uk --scenario failover --at 10m20s --site region02 --client 10.20.0.1
   gslbsim why application01.gslb.aclab.uk --scenario failover --type AAAA --subnet 192.0.2.0/24 --json`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -52,15 +59,19 @@ are followed. The client is who asks the DNS virtual service: a resolver, as a r
 		},
 	}
 	f := cmd.Flags()
+	f.StringVar(&flags.config, "config", "", "file of gslbsim dns")
 	f.StringVar(&flags.scenario, "scenario", "", "scenario, by name or by the path of its file")
 	f.DurationVar(&flags.at, "at", 0, "instant on the scenario's clock, such as 3m or 10m20s")
 	f.StringVar(&flags.site, "site", "", "site whose DNS virtual service is asked (default: all)")
-	f.Uint64Var(&flags.seed, "seed", 0, "seed of everything random (default: the scenario's own)")
+	f.Uint64Var(&flags.seed, "seed", 0, "seed of everything random (default: the scenario's own, or 1)")
 	f.StringVar(&flags.sabotage, "break", "", "break the stack on purpose, as in gslbsim run")
-	f.StringVar(&flags.client, "client", "", "address that asks (default: the scenario's first resolver)")
+	f.StringVar(&flags.client, "client", "", "address that asks (default: the scenario's first resolver, or 127.0.0.1)")
 	f.StringVar(&flags.subnet, "subnet", "", "network of an EDNS client subnet option, such as 192.0.2.0/24")
 	f.StringVar(&flags.qtype, "type", "A", "type of records asked for")
 	f.BoolVar(&flags.json, "json", false, "print JSON")
+	for _, only := range []string{"scenario", "site", "at", "break"} {
+		cmd.MarkFlagsMutuallyExclusive("config", only)
+	}
 	return cmd
 }
 
@@ -94,10 +105,41 @@ func why(stdout, stderr io.Writer, name string, flags whyFlags) error {
 	if err != nil {
 		return fmt.Errorf("gslbsim why: %w", err)
 	}
-	if flags.scenario == "" {
-		return errors.New("gslbsim why: say what to ask: --scenario NAME")
+	switch {
+	case flags.config != "":
+		return whyInTable(stdout, name, a, flags)
+	case flags.scenario == "":
+		return errors.New("gslbsim why: say what to ask: --scenario NAME or --config FILE")
 	}
 	return whyInScenario(stdout, stderr, name, a, flags)
+}
+
+// whyInTable asks the table of a file as if nobody had asked it before.
+func whyInTable(stdout io.Writer, name string, a asked, flags whyFlags) error {
+	if _, ok := mdns.IsDomainName(name); !ok || name == "" {
+		return fmt.Errorf("gslbsim why: %q is not a domain name", name)
+	}
+	table, err := dnsfile.Load(flags.config)
+	if err != nil {
+		return err
+	}
+	responder := dns.NewResponder(cmp.Or(flags.seed, 1))
+	responder.Publish(table)
+	query := new(mdns.Msg).SetQuestion(mdns.Fqdn(name), a.qtype)
+	if a.subnet.IsValid() {
+		query.Extra = append(query.Extra, dns.SubnetOption(a.subnet))
+	}
+	client := a.client
+	if !client.IsValid() {
+		client = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	reply, d := responder.Preview(query, dns.Client{Addr: client})
+	e := d.Explanation(reply)
+	if flags.json {
+		return printJSON(stdout, e)
+	}
+	_, err = io.WriteString(stdout, e.String())
+	return err
 }
 
 func whyInScenario(stdout, stderr io.Writer, name string, a asked, flags whyFlags) error {
@@ -127,7 +169,7 @@ func whyInScenario(stdout, stderr io.Writer, name string, a asked, flags whyFlag
 	return err
 }
 
-func printJSON(w io.Writer, v []result.Why) error {
+func printJSON(w io.Writer, v any) error {
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")
 	return out.Encode(v)

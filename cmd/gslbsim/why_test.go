@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
 
+	"github.com/gslbsim/gslbsim/dns"
 	"github.com/gslbsim/gslbsim/sim/result"
 )
 
@@ -53,6 +57,47 @@ func TestWhyAsksOneSiteAsJSON(t *testing.T) {
 	g.Expect(d.Question.Type).To(Equal("AAAA"))
 	g.Expect(d.Answer.Outcome).To(Equal("empty answer"))
 	g.Expect(d.Pools).To(HaveLen(2))
+}
+
+// The table of a file is asked before anybody else, so that equal commands give equal answers.
+func TestWhyInATable(t *testing.T) {
+	g := NewWithT(t)
+	t.Chdir(t.TempDir())
+	g.Expect(os.WriteFile("table.yaml", []byte(`kind: DNS
+profile: {domains: [gslb.example]}
+services:
+- domains: [app.gslb.example]
+  name: app
+  pools:
+  - {name: near, priority: 20, members: [{ip: 192.0.2.1, site: london, up: false}]}
+  - {name: far, priority: 10, algorithm: consistent-hash, consistent-hash-mask: 24, members: [{ip: 192.0.2.2, ratio: 3}]}
+`), 0o600)).To(Succeed())
+	var out, errs bytes.Buffer
+	why := func(args ...string) int {
+		out.Reset()
+		errs.Reset()
+		return execute(context.Background(), append([]string{"why", "app.gslb.example"}, args...), &out, &errs)
+	}
+	g.Expect(why("--config", "table.yaml", "--client", "198.51.100.7")).To(BeZero(), errs.String())
+	g.Expect(out.String()).To(Equal(`query: app.gslb.example. A from 198.51.100.7
+match: GSLB service app at app.gslb.example.; authoritative for gslb.example.
+service: enabled, pools by priority, 1 per answer, TTL 30 s, down response none
+pool near: priority 20, round robin, 0 of 1 members usable, not chosen: no usable member
+  192.0.2.1 at london, ratio 1: down
+pool far: priority 10, consistent hash, 1 of 1 members usable, chosen: highest usable priority
+  192.0.2.2, ratio 3: up, answered
+algorithm: consistent hash
+outcome: answered, NOERROR
+  app.gslb.example. 30 IN A 192.0.2.2
+`))
+	g.Expect(why("--config", "table.yaml", "--subnet", "203.0.113.0/28", "--json")).To(BeZero(), errs.String())
+	var e dns.Explanation
+	g.Expect(json.Unmarshal(out.Bytes(), &e)).To(Succeed())
+	g.Expect(e.Question.Scope).To(Equal(24))
+	g.Expect(e.Question.SubnetUsed).To(BeTrue())
+	g.Expect(why("--config", "table.yaml", "--scenario", "failover")).To(Equal(2))
+	g.Expect(why("--config", "none.yaml")).To(Equal(2))
+	g.Expect(errs.String()).To(ContainSubstring("none.yaml: no such file or directory"))
 }
 
 func TestWhyWithUnusableInput(t *testing.T) {

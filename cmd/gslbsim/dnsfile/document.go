@@ -59,7 +59,7 @@ type service struct {
 	MinMembers        int      `yaml:"min-members"`
 	Wildcard          bool     `yaml:"wildcard-match"`
 	ResolveCNAME      bool     `yaml:"resolve-cname"`
-	UseECS            bool     `yaml:"use-edns-client-subnet"`
+	UseECS            *bool    `yaml:"use-edns-client-subnet"`
 	Down              down     `yaml:"down-response"`
 	RecordType        string   `yaml:"record-type"`
 	AdditionalRecords bool     `yaml:"include-additional-records"`

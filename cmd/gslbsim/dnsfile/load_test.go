@@ -136,6 +136,7 @@ func TestDefaults(t *testing.T) {
 	g.Expect(table.Profile()).To(Equal(dns.SystemProfile()))
 	app, ok := table.Service("gslbservice-app.gslb.example")
 	g.Expect(ok).To(BeTrue())
+	g.Expect(app.UseECS).To(BeTrue(), "use_edns_client_subnet is on unless it is turned off")
 	g.Expect(app.Pools).To(Equal([]dns.Pool{{
 		Name: "pool0", Priority: 10, Enabled: true,
 		Members: []dns.Member{{Addr: netip.MustParseAddr("192.0.2.1"), Enabled: true, Up: true}},

@@ -89,7 +89,7 @@ func (r *reader) profile(p *profile) dns.Profile {
 func (r *reader) service(field string, s *service) dns.Service {
 	out := dns.Service{
 		Name: s.Name, Tenant: s.Tenant, Domains: s.Domains, Enabled: orElse(s.Enabled, true), TTL: s.TTL, NumIPs: s.NumIPs,
-		MinMembers: s.MinMembers, Wildcard: s.Wildcard, ResolveCNAME: s.ResolveCNAME, UseECS: s.UseECS,
+		MinMembers: s.MinMembers, Wildcard: s.Wildcard, ResolveCNAME: s.ResolveCNAME, UseECS: orElse(s.UseECS, true),
 		AdditionalRecords: s.AdditionalRecords, TopologyEnabled: s.Topology,
 	}
 	if len(s.Domains) == 0 {
