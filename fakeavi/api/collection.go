@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,7 @@ func (a *API) list(w http.ResponseWriter, r *http.Request, c *Caller, t *schema.
 		return err
 	}
 	q.filter(t)
-	page, total := a.store.List(t.Name, q.Query)
+	page, total := a.listSeen(c, t, q.Query)
 	if q.limitBy > 0 {
 		total = min(total, q.limitBy)
 		page = page[:min(len(page), max(total-q.Offset, 0))]
@@ -31,6 +32,20 @@ func (a *API) list(w http.ResponseWriter, r *http.Request, c *Caller, t *schema.
 	}
 	writeRaw(w, http.StatusOK, text)
 	return nil
+}
+
+// listSeen is store.List without the objects that the filters of the caller's roles hide.
+func (a *API) listSeen(c *Caller, t *schema.Type, q store.Query) (page []*store.Object, total int) {
+	if !c.access.filtered() {
+		return a.store.List(t.Name, q)
+	}
+	offset, limit := q.Offset, q.Limit
+	q.Offset, q.Limit = 0, 0
+	all, _ := a.store.List(t.Name, q)
+	all = slices.DeleteFunc(all, func(o *store.Object) bool { return !c.maySee(o, t) })
+	total = len(all)
+	begin := min(offset, total)
+	return all[begin:min(begin+limit, total)], total
 }
 
 func (a *API) page(r *http.Request, q *request, page []*store.Object, total int, t *schema.Type) ([]byte, error) {
@@ -85,7 +100,7 @@ func (a *API) createObject(c *Caller, t *schema.Type, body map[string]any) (*sto
 	if err := c.mayWriteIn(tenant, t); err != nil {
 		return nil, err
 	}
-	options := []store.Option{store.InTenant(tenant), store.AsOf(a.hidden(c.Version))}
+	options := []store.Option{store.InTenant(tenant), store.AsOf(a.hidden(c.Version)), c.judge(t)}
 	if uuid, ok := body["uuid"].(string); ok && uuid != "" && a.settings.get().inputUUID {
 		if err := checkUUID(t, uuid); err != nil {
 			return nil, err

@@ -10,8 +10,7 @@
 // checked, then the object's handler runs.
 //
 // What differs from the product:
-//   - fields of roles which restrict by label or sub-resource are stored, not enforced;
-//   - there is no rate limit and no limit on the sessions of one user;
+//   - there is no rate limit;
 //   - a lost password can not be recovered.
 //
 // Where the product's behaviour is not known, the choice is one named constant or function whose comment says UNCONFIRMED.

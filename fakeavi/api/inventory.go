@@ -60,7 +60,7 @@ func (a *API) listInventory(w http.ResponseWriter, r *http.Request, path string,
 		return err
 	}
 	q.filter(t)
-	objects, total := a.store.List(t.Name, q.Query)
+	objects, total := a.listSeen(CallerOf(r.Context()), t, q.Query)
 	var page []Part
 	for _, o := range objects {
 		p, err := inv.entry(path, m, o, q)

@@ -30,13 +30,18 @@ func (a *API) login(w http.ResponseWriter, r *http.Request) {
 	} else {
 		user, err = a.checkPassword(name, password)
 	}
+	limits := a.settings.get()
+	var s *session
+	if err == nil {
+		if s = a.sessions.open(user.Name, limits, a.sessionsOf(user)); s == nil {
+			err = errTooManySessions
+		}
+	}
 	a.audit(r, LoggedIn, name, "", user, err)
 	if err != nil {
 		WriteError(w, err)
 		return
 	}
-	limits := a.settings.get()
-	s := a.sessions.open(user.Name, limits)
 	a.setCookies(w, s, limits)
 	WriteJSON(w, http.StatusOK, a.loginReply(user))
 }

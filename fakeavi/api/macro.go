@@ -68,7 +68,7 @@ func (m *macroWrite) write(t *schema.Type, data map[string]any, depth int) (*sto
 		if err := m.caller.mayChange(before, t); err != nil {
 			return nil, err
 		}
-		after, err = m.api.store.Update(t.Name, before.UUID, body, store.AsOf(m.api.hidden(m.caller.Version)))
+		after, err = m.api.store.Update(t.Name, before.UUID, body, store.AsOf(m.api.hidden(m.caller.Version)), m.caller.judge(t))
 	} else {
 		before = nil
 		after, err = m.api.createObject(m.caller, t, body)

@@ -47,7 +47,7 @@ func (a *API) serveObject(w http.ResponseWriter, r *http.Request, c *Caller, t *
 		if err := c.mayChange(o, t); err != nil {
 			return err
 		}
-		_, err := a.store.Delete(t.Name, uuid)
+		_, err := a.store.Delete(t.Name, uuid, c.judge(t))
 		a.audit(r, Deleted, "", t.Name, o, err)
 		if err != nil {
 			return err
@@ -65,7 +65,7 @@ func (a *API) seen(c *Caller, t *schema.Type, uuid string) (*store.Object, error
 		return nil, err
 	}
 	o, ok := a.store.Get(t.Name, uuid)
-	if !ok || (tenants != nil && !slices.Contains(tenants, o.Tenant)) {
+	if !ok || (tenants != nil && !slices.Contains(tenants, o.Tenant)) || !c.maySee(o, t) {
 		return nil, store.NotFound(t.Model)
 	}
 	return o, nil
@@ -86,11 +86,15 @@ func (a *API) get(w http.ResponseWriter, r *http.Request, o *store.Object) error
 
 // change answers PUT (the whole object) and PATCH (single fields).
 func (a *API) change(w http.ResponseWriter, r *http.Request, c *Caller, o *store.Object) error {
+	t, ok := a.schema.Type(o.Type)
+	if !ok {
+		return store.UnknownType(o.Type)
+	}
 	change := a.store.Update
 	if r.Method == http.MethodPatch {
 		change = a.store.Patch
 	}
 	return a.write(w, r, http.StatusOK, func(body map[string]any) (*store.Object, error) {
-		return change(o.Type, o.UUID, body, store.AsOf(a.hidden(c.Version)))
+		return change(o.Type, o.UUID, body, store.AsOf(a.hidden(c.Version)), c.judge(t))
 	})
 }

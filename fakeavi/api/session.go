@@ -39,8 +39,8 @@ func newSessions(s *secrets) *sessions {
 	return &sessions{secrets: s, byID: map[string]*session{}, sweepAt: sweepMin}
 }
 
-// open starts a session for a user.
-func (t *sessions) open(user string, limits *settings) *session {
+// open starts a session for a user; nil if the user has as many as most already, 0 for any number.
+func (t *sessions) open(user string, limits *settings, most int) *session {
 	now := time.Now()
 	s := &session{id: t.secrets.next("session", 32), csrf: t.secrets.next("csrf", 32), user: user, created: now, used: now}
 	t.mu.Lock()
@@ -49,8 +49,22 @@ func (t *sessions) open(user string, limits *settings) *session {
 		t.sweep(now, limits)
 		t.sweepAt = min(max(2*len(t.byID), sweepMin), sessionsMax)
 	}
+	if most > 0 && t.openOf(user, now, limits) >= most {
+		return nil
+	}
 	t.byID[s.id] = s
 	return s
+}
+
+// openOf counts the open sessions of a user. The caller holds t.mu.
+func (t *sessions) openOf(user string, now time.Time, limits *settings) int {
+	n := 0
+	for _, s := range t.byID {
+		if s.user == user && !s.expired(now, limits) {
+			n++
+		}
+	}
+	return n
 }
 
 // sweep ends expired sessions, and the tenth that was idle longest if the table is full. The caller holds t.mu.

@@ -41,6 +41,20 @@ func shared(t *schema.Type, names []string) []string {
 	return append(names, store.AdminTenant)
 }
 
+// maySee reports whether an object of a tenant that the caller sees is not hidden by the filters of its roles. Shared objects of
+// tenant admin are seen from tenants whose roles may read the type.
+func (c *Caller) maySee(o *store.Object, t *schema.Type) bool {
+	if !c.access.filtered() {
+		return true
+	}
+	if c.access.over(o, t) >= readAccess {
+		return true
+	}
+	return o.Tenant == store.AdminTenant && slices.ContainsFunc(c.access.grants, func(g grant) bool {
+		return filtersTake(g.role, o, t) && privilege(g.role, t.Permission) >= readAccess
+	})
+}
+
 // mayWriteIn refuses writes that the caller's roles do not allow in a tenant.
 func (c *Caller) mayWriteIn(tenant string, t *schema.Type) error {
 	if c.access.in(tenant, t.Permission) < writeAccess {

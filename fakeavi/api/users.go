@@ -3,6 +3,7 @@ package api
 import (
 	"crypto/subtle"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,6 +15,8 @@ const (
 	textInvalidCredentials = "Invalid credentials"
 	// UNCONFIRMED: that a locked account has a text of its own.
 	textLocked = "The account is locked after too many failed logins"
+	// UNCONFIRMED: status and text, and that the new login is refused rather than the oldest session ended.
+	textTooManySessions = "The maximum number of concurrent sessions of the account is reached"
 	// UNCONFIRMED: the text for requests without a session.
 	textNotAuthenticated = "Authentication credentials were not provided."
 )
@@ -21,6 +24,7 @@ const (
 var (
 	errInvalidCredentials = store.Refuse(http.StatusUnauthorized, textInvalidCredentials)
 	errLocked             = store.Refuse(http.StatusUnauthorized, textLocked)
+	errTooManySessions    = store.Refuse(http.StatusForbidden, textTooManySessions)
 	errNotAuthenticated   = store.Refuse(http.StatusUnauthorized, textNotAuthenticated)
 )
 
@@ -40,7 +44,7 @@ type lockouts struct {
 }
 
 type lockout struct {
-	failures int
+	failures []time.Time // since the last success, oldest first; those beyond the window do not count
 	until    time.Time
 }
 
@@ -84,9 +88,11 @@ func (a *API) user(name string) *store.Object {
 type lockPolicy struct {
 	failures int
 	duration time.Duration
+	window   time.Duration // in which failures count; 0: without end
 }
 
-func (a *API) lockPolicy(user *store.Object) lockPolicy {
+// accountProfile returns the account profile of a user, the default one if it names none; nil if there is none.
+func (a *API) accountProfile(user *store.Object) map[string]any {
 	profile, ok := a.store.Lookup("useraccountprofile", store.AdminTenant, profileDefault)
 	if ref, has := user.Body()["user_profile_ref"].(string); has {
 		if target, isTarget := store.ParseTarget(ref); isTarget {
@@ -94,11 +100,25 @@ func (a *API) lockPolicy(user *store.Object) lockPolicy {
 		}
 	}
 	if !ok {
-		return lockPolicy{}
+		return nil
 	}
-	failures, _ := profile.Body()["max_login_failure_count"].(int64)
-	minutes, _ := profile.Body()["account_lock_timeout"].(int64)
-	return lockPolicy{failures: int(failures), duration: time.Duration(minutes) * time.Minute}
+	return profile.Body()
+}
+
+func (a *API) lockPolicy(user *store.Object) lockPolicy {
+	profile := a.accountProfile(user)
+	failures, _ := profile["max_login_failure_count"].(int64)
+	minutes, _ := profile["account_lock_timeout"].(int64)
+	window, _ := profile["login_failure_count_expiry_window"].(int64)
+	return lockPolicy{
+		failures: int(failures), duration: time.Duration(minutes) * time.Minute, window: time.Duration(window) * time.Minute,
+	}
+}
+
+// sessionsOf is how many sessions a user may have at once, 0 for any number.
+func (a *API) sessionsOf(user *store.Object) int {
+	n, _ := a.accountProfile(user)["max_concurrent_sessions"].(int64)
+	return int(n)
 }
 
 func (l *lockouts) locked(user string) bool {
@@ -129,9 +149,12 @@ func (l *lockouts) failed(user string, p lockPolicy) {
 		state = &lockout{}
 		l.byUser[user] = state
 	}
-	state.failures++
-	if state.failures >= p.failures {
-		state.until = time.Now().Add(p.duration)
+	now := time.Now()
+	state.failures = append(slices.DeleteFunc(state.failures, func(at time.Time) bool {
+		return p.window > 0 && now.Sub(at) >= p.window
+	}), now)
+	if len(state.failures) >= p.failures {
+		state.until = now.Add(p.duration)
 	}
 }
 

@@ -1,5 +1,7 @@
 package store
 
+import "slices"
+
 // Draft is a write that is being prepared.
 type Draft struct {
 	// Op is Created or Updated.
@@ -34,14 +36,14 @@ func (s *Store) Prepare(fn Preparer) {
 
 // Admit registers fn for creations, updates and deletions, with the rules that Prepare's functions have. Writes marked [System]
 // and replicated ones ([Store.Apply]) are not asked about.
-func (s *Store) Admit(fn func(op Op, old, new *Object) error) {
+func (s *Store) Admit(fn Admitter) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	s.admit = append(s.admit, fn)
 }
 
-func (s *Store) admitted(op Op, old, new *Object) error {
-	for _, fn := range s.admit {
+func (s *Store) admitted(w *write, op Op, old, new *Object) error {
+	for _, fn := range slices.Concat(w.judges, s.admit) {
 		if err := fn(op, old, new); err != nil {
 			return err
 		}

@@ -24,6 +24,9 @@ func WithUUID(uuid string) Option { return func(w *write) { w.uuid = uuid } }
 // functions of [Store.Admit] are not asked.
 func System() Option { return func(w *write) { w.system = true } }
 
+// AdmittedBy has this write judged by fn besides the functions of [Store.Admit], before them, with the same rules.
+func AdmittedBy(fn Admitter) Option { return func(w *write) { w.judges = append(w.judges, fn) } }
+
 // write is the state of one write on its way to the commit.
 type write struct {
 	typ     *schema.Type
@@ -31,6 +34,7 @@ type write struct {
 	uuid    string
 	version schema.Version
 	system  bool
+	judges  []Admitter
 }
 
 func (s *Store) newWrite(typ string, options []Option) (*write, error) {
@@ -152,7 +156,7 @@ func (s *Store) Delete(typ, uuid string, options ...Option) (*Object, error) {
 		return nil, err
 	}
 	if !w.system {
-		if err := s.admitted(Deleted, old, nil); err != nil {
+		if err := s.admitted(w, Deleted, old, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -271,7 +275,7 @@ func (s *Store) finish(w *write, op Op, old *Object, body map[string]any) (*Obje
 		return nil, err
 	}
 	if !w.system {
-		if err := s.admitted(op, old, o); err != nil {
+		if err := s.admitted(w, op, old, o); err != nil {
 			return nil, err
 		}
 	}
