@@ -21,7 +21,7 @@ func (c *Controller) admitHealthMonitor(_ store.Op, _, now *store.Object) error 
 	if timeout >= interval {
 		return refuse("HealthMonitor %s: receive_timeout %d must be less than send_interval %d", now.Name, timeout, interval)
 	}
-	return nil
+	return checkDNSMonitor(now)
 }
 
 // admitGslb refuses a federation that makes no sense.
@@ -41,8 +41,15 @@ func (c *Controller) admitGslb(op store.Op, old, now *store.Object) error {
 	case old != nil && old.Body()["tenant_scoped"] != now.Body()["tenant_scoped"]:
 		return refuse("Gslb %s: tenant_scoped cannot be changed", now.Name)
 	}
-	if err := uniqueSites(&g); err != nil {
-		return err
+	checks := []func() error{
+		func() error { return uniqueSites(&g) },
+		func() error { return c.checkSites(now.Name, &g) },
+		func() error { return c.checkSubdomains(now.Name, &g) },
+	}
+	for _, check := range checks {
+		if err := check(); err != nil {
+			return err
+		}
 	}
 	if id := g.LeaderChange.Candidate; id != "" {
 		if s, ok := g.Site(id); !ok || !s.Active || !s.Enabled || id == g.Leader {
@@ -89,29 +96,16 @@ func (c *Controller) admitService(_ store.Op, _, now *store.Object) error {
 			}
 		}
 	}
-	for _, check := range []func(*store.Object) error{c.checkFederated, c.checkMonitors, checkGroups, c.checkPersistence} {
+	checks := []func(*store.Object) error{
+		c.checkMonitors, checkGroups, checkMembers, checkDownResponse, c.checkPersistence, c.checkPersistentMembers,
+	}
+	for _, check := range checks {
 		if err := check(now); err != nil {
 			return err
 		}
 	}
 	if name, owner, ok := c.names.claim(now); !ok {
 		return store.DomainConflict(name+" of "+c.store.NameOf(owner), now.Name)
-	}
-	return nil
-}
-
-// checkFederated refuses references from a federated service to objects that are not.
-func (c *Controller) checkFederated(o *store.Object) error {
-	if !o.Federated {
-		return nil
-	}
-	for _, t := range o.Targets() {
-		switch t.Type {
-		case "healthmonitor", "applicationpersistenceprofile", "pkiprofile":
-			if target, ok := c.store.Get(t.Type, t.UUID); ok && !target.Federated {
-				return refuse("GslbService %s: %s %s is not federated", o.Name, t.Type, target.Name)
-			}
-		}
 	}
 	return nil
 }

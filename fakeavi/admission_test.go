@@ -39,13 +39,33 @@ func TestServicesThatAreRefused(t *testing.T) {
 		{"priority", func(b map[string]any) { group(b)["priority"] = 101 }, "priority"},
 		{"pools of one name", func(b map[string]any) { b["groups"] = []any{group(b), group(b)} }, "two pools are named pool"},
 		{"persistence without a profile", func(b map[string]any) { b["site_persistence_enabled"] = true }, "needs an application_persistence_profile_ref"},
+		{"persistence with a profile for something else", func(b map[string]any) {
+			b["site_persistence_enabled"], b["application_persistence_profile_ref"] = true, "/api/applicationpersistenceprofile?name=other"
+		}, "is not of type PERSISTENCE_TYPE_GSLB_SITE"},
+		{"persistence of an address", func(b map[string]any) {
+			persistent(b)
+			delete(group(b)["members"].([]any)[0].(map[string]any), "vs_uuid")
+		}, "needs members that are virtual services of active sites"},
+		{"persistence of two virtual services", func(b map[string]any) {
+			persistent(b)
+			second := clone(group(b)["members"].([]any)[0]).(map[string]any)
+			second["vs_uuid"] = "virtualservice-2"
+			group(b)["members"] = append(group(b)["members"].([]any), second)
+		}, "takes one virtual service of site region01"},
+		{"fallback without address", func(b map[string]any) {
+			b["down_response"] = map[string]any{"type": "GSLB_SERVICE_DOWN_RESPONSE_FALLBACK_IP"}
+		}, "needs a fallback_ip"},
+		{"fallback without name", func(b map[string]any) {
+			b["down_response"] = map[string]any{"type": "GSLB_SERVICE_DOWN_RESPONSE_CNAME"}
+		}, "needs a fallback_cname"},
+		{"member without address", func(b map[string]any) { delete(group(b)["members"].([]any)[0].(map[string]any), "ip") }, "has neither ip nor fqdn"},
+		{"SRV without data", func(b map[string]any) { b["record_type"] = "GSLB_SERVICE_RECORD_TYPE_SRV" }, "needs fqdn and srv_rdata"},
+		{"hash mask", func(b map[string]any) { group(b)["consistent_hash_mask"] = 32 }, "consistent_hash_mask"},
 		{"no groups", func(b map[string]any) { b["groups"] = []any{} }, "groups"},
 	}
 	inWorld(t, 1, func(w *world, g *GomegaWithT) {
 		r := w.regions[0]
-		w.deploy()
-		w.monitor()
-		r.create(w, "healthmonitor", map[string]any{"name": "portless", "type": "HEALTH_MONITOR_TCP", "is_federated": true})
+		prepareRules(w)
 		r.create(w, "gslbservice", w.service(map[string]any{"name": "taken", "domain_names": []any{"taken.gslb.example"}}))
 		for _, c := range cases {
 			body := clone(w.service(map[string]any{"name": c.name, "domain_names": []any{"new.gslb.example"}})).(map[string]any)
@@ -57,6 +77,138 @@ func TestServicesThatAreRefused(t *testing.T) {
 			})
 		}
 		r.create(w, "gslbservice", w.service(map[string]any{"name": "good", "domain_names": []any{"new.gslb.example"}}))
+	})
+}
+
+// persistent turns site persistence on.
+func persistent(b map[string]any) {
+	b["site_persistence_enabled"], b["application_persistence_profile_ref"] = true, "/api/applicationpersistenceprofile?name=gslb"
+}
+
+// What is next to the refusals is accepted.
+func TestServicesThatAreAccepted(t *testing.T) {
+	cases := map[string]func(map[string]any){
+		"the subdomain itself": func(b map[string]any) { b["domain_names"] = []any{"GSLB.example."} },
+		"six monitors": func(b map[string]any) {
+			b["health_monitor_refs"] = refs("System-GSLB-Ping", "System-GSLB-TCP", "System-GSLB-UDP", "System-GSLB-HTTP", "System-GSLB-HTTPS", "hm")
+		},
+		"hash": func(b map[string]any) {
+			group(b)["algorithm"], group(b)["consistent_hash_mask"] = "GSLB_ALGORITHM_CONSISTENT_HASH", 31
+		},
+		"hash of IPv6 only": func(b map[string]any) {
+			group(b)["algorithm"], group(b)["consistent_hash_mask6"] = "GSLB_ALGORITHM_CONSISTENT_HASH", 64
+		},
+		"geo with round robin": func(b map[string]any) {
+			group(b)["algorithm"], group(b)["fallback_algorithm"] = "GSLB_ALGORITHM_GEO", "GSLB_ALGORITHM_ROUND_ROBIN"
+		},
+		"greatest ratio":          func(b map[string]any) { group(b)["members"].([]any)[0].(map[string]any)["ratio"] = 20 },
+		"priorities of both ends": func(b map[string]any) { group(b)["priority"] = 0 },
+		"site persistence":        persistent,
+		"fallback address": func(b map[string]any) {
+			b["down_response"] = map[string]any{"type": "GSLB_SERVICE_DOWN_RESPONSE_FALLBACK_IP", "fallback_ip": map[string]any{"addr": "1.1.1.1", "type": "V4"}}
+		},
+		"fallback name": func(b map[string]any) {
+			b["down_response"] = map[string]any{"type": "GSLB_SERVICE_DOWN_RESPONSE_CNAME", "fallback_cname": "sorry.example"}
+		},
+		"member by name": func(b map[string]any) { group(b)["members"] = []any{map[string]any{"fqdn": "app.cdn.example"}} },
+		"SRV": func(b map[string]any) {
+			b["record_type"] = "GSLB_SERVICE_RECORD_TYPE_SRV"
+			group(b)["members"] = []any{map[string]any{"fqdn": "app.cdn.example", "srv_rdata": map[string]any{"port": 80, "priority": 1, "weight": 1}}}
+		},
+		"local service with a local monitor": func(b map[string]any) { b["is_federated"], b["health_monitor_refs"] = false, refs("local") },
+	}
+	inWorld(t, 1, func(w *world, g *GomegaWithT) {
+		r := w.regions[0]
+		prepareRules(w)
+		for name, change := range cases {
+			body := clone(w.service(map[string]any{"name": name})).(map[string]any)
+			change(body)
+			w.Now(func() {
+				o, err := r.Store().Create("gslbservice", body)
+				g.Expect(err).NotTo(HaveOccurred(), name)
+				_, err = r.Store().Delete("gslbservice", o.UUID)
+				g.Expect(err).NotTo(HaveOccurred(), name)
+			})
+		}
+	})
+}
+
+func refs(names ...string) (out []any) {
+	for _, n := range names {
+		out = append(out, "/api/healthmonitor?name="+n)
+	}
+	return out
+}
+
+// prepareRules makes what the services of the rules refer to.
+func prepareRules(w *world) {
+	r := w.regions[0]
+	w.deploy()
+	w.monitor()
+	r.create(w, "healthmonitor", map[string]any{"name": "portless", "type": "HEALTH_MONITOR_TCP", "is_federated": true})
+	r.create(w, "healthmonitor", map[string]any{"name": "local", "type": "HEALTH_MONITOR_TCP", "monitor_port": 80})
+	for name, typ := range map[string]string{"gslb": "GSLB_SITE", "other": "CLIENT_IP_ADDRESS"} {
+		r.create(w, "applicationpersistenceprofile", map[string]any{"name": name, "persistence_type": "PERSISTENCE_TYPE_" + typ, "is_federated": true})
+	}
+}
+
+func TestFederatedObjectsThatAreRefused(t *testing.T) {
+	inWorld(t, 1, func(w *world, g *GomegaWithT) {
+		r := w.regions[0]
+		prepareRules(w)
+		hm := func(name string) string {
+			o, _ := r.Store().Lookup("healthmonitor", "admin", name)
+			return o.UUID
+		}
+		g.Expect(r.patch(w, "healthmonitor", hm("local"), map[string]any{"is_federated": true})).To(MatchError(ContainSubstring("is_federated cannot be changed")))
+		g.Expect(r.patch(w, "healthmonitor", hm("hm"), map[string]any{"is_federated": false})).To(MatchError(ContainSubstring("is_federated cannot be changed")))
+		g.Expect(r.patch(w, "healthmonitor", hm("hm"), map[string]any{"is_federated": true})).To(Succeed())
+		https := func(name string, federated bool) map[string]any {
+			return map[string]any{"name": name, "type": "HEALTH_MONITOR_HTTPS", "is_federated": federated, "monitor_port": 443, "https_monitor": map[string]any{
+				"ssl_attributes": map[string]any{"ssl_profile_ref": "/api/sslprofile?name=System-Standard"},
+			}}
+		}
+		w.Now(func() {
+			_, err := r.Store().Create("healthmonitor", https("a", true))
+			g.Expect(err).To(MatchError(ContainSubstring("sslprofile System-Standard is not federated")))
+			_, err = r.Store().Create("healthmonitor", https("b", false))
+			g.Expect(err).NotTo(HaveOccurred())
+			_, err = r.Store().Create("healthmonitor", map[string]any{"name": "c", "type": "HEALTH_MONITOR_DNS", "dns_monitor": map[string]any{"query_name": " "}})
+			g.Expect(err).To(MatchError(ContainSubstring("needs a query_name")))
+			entry := func(p int) any {
+				return map[string]any{"priority": p}
+			}
+			_, err = r.Store().Create("gslbgeodbprofile", map[string]any{"name": "geo", "entries": []any{entry(1), entry(1)}})
+			g.Expect(err).To(MatchError(ContainSubstring("two entries have priority 1")))
+			_, err = r.Store().Create("gslbgeodbprofile", map[string]any{"name": "geo", "entries": []any{entry(1), entry(2)}})
+			g.Expect(err).NotTo(HaveOccurred())
+		})
+	})
+}
+
+func TestChangesOfAFederationThatAreRefused(t *testing.T) {
+	inWorld(t, 2, func(w *world, g *GomegaWithT) {
+		r := w.regions[0]
+		w.running(nil)
+		gslb, _ := r.Store().Lookup("gslb", "admin", "Default")
+		change := func(site int, key string, value any) error {
+			sites := clone(gslb.Body()["sites"]).([]any)
+			sites[site].(map[string]any)[key] = value
+			return r.patch(w, "gslb", gslb.UUID, map[string]any{"sites": sites})
+		}
+		g.Expect(change(0, "suspend_mode", true)).To(MatchError(ContainSubstring("the leader region01 cannot be in suspend mode")))
+		g.Expect(change(0, "enabled", false)).To(MatchError(ContainSubstring("the leader must be an enabled active site")))
+		g.Expect(change(1, "member_type", "GSLB_PASSIVE_MEMBER")).To(MatchError(ContainSubstring("passive site region02 cannot have DNS virtual services")))
+		g.Expect(change(1, "replication_policy", map[string]any{"replication_mode": "REPLICATION_MODE_MANUAL", "checkpoint_uuid": "federationcheckpoint-1"})).
+			To(MatchError(ContainSubstring("checkpoint federationcheckpoint-1 of site region02 does not exist")))
+		g.Expect(r.patch(w, "gslb", gslb.UUID, map[string]any{"tenant_scoped": false})).To(MatchError(ContainSubstring("tenant_scoped cannot be changed")))
+		domains := func(name string) error {
+			return r.patch(w, "gslb", gslb.UUID, map[string]any{"dns_configs": []any{map[string]any{"domain_name": name}}})
+		}
+		g.Expect(domains("other.example")).To(MatchError(ContainSubstring("app.gslb.example of a GSLB service does not belong to any subdomain")))
+		g.Expect(domains("example")).To(Succeed())
+		g.Expect(change(1, "suspend_mode", true)).To(Succeed())
+		g.Expect(change(1, "enabled", false)).To(Succeed())
 	})
 }
 

@@ -249,9 +249,11 @@ func (c *Controller) makeNode() error {
 	c.store.Prepare(c.node.Prepare(c.store))
 	c.store.Prepare(c.vips.prepare)
 	c.store.Admit(c.node.Admit)
-	c.store.Admit(c.admitHealthMonitor)
-	c.store.Admit(c.admitGslb)
-	c.store.Admit(c.admitService)
+	for _, admit := range []store.Admitter{
+		c.admitFederated, c.admitHealthMonitor, c.admitGeoDB, c.admitGslb, c.admitService,
+	} {
+		c.store.Admit(admit)
+	}
 	c.eachObject(func(o *store.Object) {
 		c.vips.changed(store.Change{Op: store.Created, New: o})
 		c.names.changed(store.Change{Op: store.Created, New: o})

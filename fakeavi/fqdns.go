@@ -1,6 +1,8 @@
 package fakeavi
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -58,6 +60,13 @@ func (f *fqdns) set(uuid string, names []string) {
 		}
 		f.names[uuid] = append(f.names[uuid], n)
 	}
+}
+
+// all returns the canonical names of all services, sorted.
+func (f *fqdns) all() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Sorted(maps.Keys(f.owner))
 }
 
 // changed follows the store.
