@@ -21,7 +21,9 @@ type result struct {
 	fqdn  string
 	// view is what the controller holds afterwards; lender that of another FQDN, whose service had to let go of names.
 	view, lender *plan.View
-	err          error
+	// sweep says that the work was on no FQDN, but on monitors that are left over.
+	sweep bool
+	err   error
 }
 
 // enqueueAll queues every FQDN that has a candidate, a rule of its own members, or something on the controller. anew says
@@ -165,6 +167,10 @@ func (o *operator) breakCircle(fqdn string, p *policy.Policy, c clusters, now ti
 // finished takes over the result of work.
 func (o *operator) finished(r result, now time.Time) {
 	if r.epoch != o.epoch {
+		return
+	}
+	if r.sweep {
+		o.swept(r)
 		return
 	}
 	o.inventory.Merge(r.view)

@@ -72,6 +72,8 @@ type operator struct {
 	everything  bool      // all FQDNs are to be looked at
 	anew        bool      // ... because what is wanted has changed: former failures say nothing
 	held        string
+	sweeping    bool            // shared monitors are being deleted; nothing else is worked on
+	unswept     bool            // they could not be; not tried again before the controller is read again
 	lent        map[string]bool // FQDNs whose services a run of another one works on
 	unpublished bool
 	settled     bool
@@ -101,6 +103,7 @@ func (o *operator) reset(parent context.Context) {
 	o.ctx, o.cancel = context.WithCancel(parent)
 	o.session, o.inventory, o.view, o.pki = nil, nil, avi.Federation{}, ""
 	o.queue, o.problems, o.lent = schedule.New(max(1, o.Parallel)), map[string]error{}, map[string]bool{}
+	o.sweeping, o.unswept = false, false
 	o.asking, o.lookAround, o.failures, o.sessionErr, o.nextInquiry = false, false, 0, nil, time.Time{}
 	o.everything, o.unpublished, o.settled = true, true, false
 }
@@ -276,7 +279,7 @@ func (o *operator) advance(now time.Time) {
 		return
 	}
 	if q := o.nextQuestion(now); q != nil {
-		if !q.inventory || o.queue.Running() == 0 {
+		if !q.inventory || o.queue.Running() == 0 && !o.sweeping {
 			o.ask(*q)
 		}
 		return // what the controller holds is read when nobody writes
@@ -291,7 +294,10 @@ func (o *operator) advance(now time.Time) {
 		o.enqueueAll(o.anew)
 		o.everything, o.anew = false, false
 	}
-	o.dispatch(now)
+	if !o.sweeping {
+		o.dispatch(now)
+		o.sweep(now)
+	}
 }
 
 // nextQuestion is the inquiry that is due, nil if none is.
@@ -393,7 +399,7 @@ func (o *operator) takeInventory(r *report, now time.Time) {
 		o.catalog.Sites[site] = true
 	}
 	o.nextRefresh = now.Add(o.settings.drift)
-	o.everything = true
+	o.everything, o.unswept = true, false
 }
 
 func sameKeys(a, b map[string]bool) bool {

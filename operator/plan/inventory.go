@@ -17,6 +17,7 @@ type Inventory struct {
 	byDomain   map[string]map[model.Key]struct{}
 	monitors   map[model.Key]model.StoredMonitor
 	monitorsOf map[string]map[model.Key]struct{}
+	shared     map[model.Key]struct{} // monitors that are for no FQDN in particular
 }
 
 // NewInventory returns an empty Inventory.
@@ -25,6 +26,7 @@ func NewInventory(owner Owner) *Inventory {
 		owner: owner, services: map[model.Key]model.StoredService{}, byFQDN: map[string]map[model.Key]struct{}{},
 		byDomain: map[string]map[model.Key]struct{}{},
 		monitors: map[model.Key]model.StoredMonitor{}, monitorsOf: map[string]map[model.Key]struct{}{},
+		shared: map[model.Key]struct{}{},
 	}
 }
 
@@ -53,6 +55,8 @@ func (v *Inventory) AddMonitor(m model.StoredMonitor) {
 	v.monitors[m.Key] = m
 	if m.Service != "" {
 		put(v.monitorsOf, m.Service, m.Key)
+	} else {
+		v.shared[m.Key] = struct{}{}
 	}
 }
 
@@ -74,6 +78,7 @@ func (v *Inventory) removeMonitor(key model.Key) {
 		return
 	}
 	delete(v.monitors, key)
+	delete(v.shared, key)
 	drop(v.monitorsOf, old.Service, key)
 }
 
@@ -141,6 +146,7 @@ func (v *Inventory) View(fqdn string, wanted []model.Wanted) *View {
 	for key := range v.monitorsOf[fqdn] {
 		view.Monitors[key] = v.monitors[key]
 	}
+	defer view.remember()
 	for _, w := range wanted {
 		for _, m := range w.Monitors {
 			if stored, ok := v.monitors[m.Key]; ok {
@@ -159,6 +165,9 @@ func (v *Inventory) Merge(view *View) {
 	for key := range maps.Clone(v.monitorsOf[view.FQDN]) {
 		v.removeMonitor(key)
 	}
+	for _, key := range view.known {
+		v.removeMonitor(key)
+	}
 	for _, s := range view.Services {
 		v.AddService(s)
 	}
@@ -175,6 +184,36 @@ type View struct {
 	Services map[string]model.StoredService
 	// Monitors are the monitors made for the FQDN, and others that its services need.
 	Monitors map[model.Key]model.StoredMonitor
+	// known are the monitors that the view began with.
+	known []model.Key
+}
+
+func (v *View) remember() { v.known = slices.SortedFunc(maps.Keys(v.Monitors), model.Key.Compare) }
+
+// Unused returns a view of the owner's monitors that are for no FQDN in particular and that no service of the owner refers to
+// any more, nil if there are none. With it and nothing wanted, Next deletes them. It must not be worked on while anything else
+// is: a service that is about to refer to such a monitor is not known here.
+func (v *Inventory) Unused() *View {
+	view := &View{Owner: v.owner, Services: map[string]model.StoredService{}, Monitors: map[model.Key]model.StoredMonitor{}}
+	for key := range v.shared {
+		if m := v.monitors[key]; v.owner.OwnsMonitor(m) {
+			view.Monitors[key] = m
+		}
+	}
+	if len(view.Monitors) == 0 {
+		return nil
+	}
+	for _, s := range v.services {
+		for _, ref := range s.Monitors {
+			key := model.Key{Tenant: s.Key.Tenant, Name: ref.Name}
+			maps.DeleteFunc(view.Monitors, func(k model.Key, m model.StoredMonitor) bool { return k == key || m.UUID == ref.UUID })
+		}
+	}
+	if len(view.Monitors) == 0 {
+		return nil
+	}
+	view.remember()
+	return view
 }
 
 // obsolete returns the first monitor made for the FQDN that nothing needs any more: neither what is wanted, nor a service

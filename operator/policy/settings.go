@@ -9,95 +9,62 @@ import (
 	"strings"
 
 	amkov1alpha1 "github.com/gslbsim/gslbsim/operator/api/amko/v1alpha1"
+	"github.com/gslbsim/gslbsim/operator/api/refusal"
 	"github.com/gslbsim/gslbsim/operator/model"
 )
 
-// The verdicts below are AMKO's sentences: people search for them, and tools compare them. Where AMKO has none, because it
-// lets something pass that the controller then refuses, there is a sentence of the operator's own.
+// first is the first of the reasons to refuse a resource, nil if there is none. It is what the status says: people search for
+// AMKO's sentences, and tools compare them.
+func first(refusals []refusal.Refusal) error {
+	if len(refusals) == 0 {
+		return nil
+	}
+	return errors.New(refusals[0].Message)
+}
 
-var errRefsAndTemplate = errors.New("health monitor reference and template cannot be specified together")
+// What follows compiles parts of resources in which package refusal finds nothing wrong.
 
-// ttl checks a time to live; the CRDs do too, but the operator may run beside CRDs of AMKO's.
-func ttl(value *int64) (*uint32, error) {
+// ttl is a time to live in seconds; nil: none.
+func ttl(value *int64) *uint32 {
 	if value == nil {
-		return nil, nil // no TTL is not an error
+		return nil
 	}
-	if *value < 0 || *value > 86400 {
-		return nil, fmt.Errorf("ttl %d must be between 0 and 86400", *value)
-	}
-	seconds := uint32(*value)
-	return &seconds, nil
+	seconds := uint32(*value) // at most 86400
+	return &seconds
 }
 
-// algorithm checks and compiles pool algorithm settings.
-func algorithm(s *amkov1alpha1.PoolAlgorithmSettings) (*Algorithm, error) {
+// algorithm is how a pool picks a member; nil: nothing is said.
+func algorithm(s *amkov1alpha1.PoolAlgorithmSettings) *Algorithm {
 	if s == nil {
-		return nil, nil // no settings is not an error
+		return nil
 	}
-	switch s.LBAlgorithm {
-	case amkov1alpha1.PoolAlgorithmRoundRobin, amkov1alpha1.PoolAlgorithmTopology:
-		if s.GeoFallback != nil {
-			return nil, fmt.Errorf("geoFallback not allowed for %s", s.LBAlgorithm)
-		}
-		if s.HashMask != nil {
-			return nil, fmt.Errorf("hashMask not allowed for %s", s.LBAlgorithm)
-		}
-		return &Algorithm{Name: string(s.LBAlgorithm)}, nil
-	case amkov1alpha1.PoolAlgorithmConsistentHash:
-		if s.GeoFallback != nil {
-			return nil, errors.New("geoFallback is not allowed with ConsistentHash")
-		}
-		if s.HashMask == nil {
-			return nil, errors.New("hashMask is required for ConsistentHash")
-		}
-		return &Algorithm{Name: model.ConsistentHash, HashMask: uint32(*s.HashMask)}, nil // 1-31 by the CRD
-	case amkov1alpha1.PoolAlgorithmGeo:
-		if s.GeoFallback == nil {
-			return nil, errors.New("geoFallback has to be set for Geo, available choices: RoundRobin, ConsistentHash")
-		}
-		return geoAlgorithm(s.GeoFallback)
+	a := &Algorithm{Name: string(s.LBAlgorithm), HashMask: mask(s.HashMask)}
+	if s.LBAlgorithm == amkov1alpha1.PoolAlgorithmGeo {
+		// The mask belongs to the fallback; one beside geo means nothing.
+		a.Fallback, a.HashMask = string(s.GeoFallback.LBAlgorithm), mask(s.GeoFallback.HashMask)
 	}
-	return nil, fmt.Errorf("unsupported lbAlgorithm %s", s.LBAlgorithm)
+	return a
 }
 
-func geoAlgorithm(fallback *amkov1alpha1.GeoFallback) (*Algorithm, error) {
-	a := &Algorithm{Name: model.Geo, Fallback: string(fallback.LBAlgorithm)}
-	switch fallback.LBAlgorithm {
-	case amkov1alpha1.PoolAlgorithmRoundRobin:
-		if fallback.HashMask != nil {
-			return nil, fmt.Errorf("hashMask is not allowed with %s as geoFallback algorithm", fallback.LBAlgorithm)
-		}
-	case amkov1alpha1.PoolAlgorithmConsistentHash:
-		if fallback.HashMask == nil {
-			return nil, fmt.Errorf("hashMask is required for %s as the geoFallback algorithm", fallback.LBAlgorithm)
-		}
-		a.HashMask = uint32(*fallback.HashMask) // 1-31 by the CRD
-	default:
-		return nil, fmt.Errorf("unsupported algorithm %s for geoFallback", fallback.LBAlgorithm)
+func mask(value *int64) uint32 {
+	if value == nil {
+		return 0
 	}
-	return a, nil
+	return uint32(*value) // 1-31 by the CRD
 }
 
-// downResponse checks and compiles a down response.
-func downResponse(r *amkov1alpha1.DownResponse) (*model.DownResponse, error) {
+// downResponse is the answer while no member is up; nil: nothing is said.
+func downResponse(r *amkov1alpha1.DownResponse) *model.DownResponse {
 	if r == nil {
-		return nil, nil
+		return nil
 	}
-	out := &model.DownResponse{Type: string(r.Type)}
-	switch {
-	case r.Type != amkov1alpha1.DownResponseFallbackIP && r.FallbackIP != "":
-		return nil, fmt.Errorf("Fallback IP is not allowed for %s", r.Type)
-	case r.Type != amkov1alpha1.DownResponseFallbackIP:
-		return out, nil
-	case r.FallbackIP == "":
-		return nil, fmt.Errorf("Fallback IP is required for %s", r.Type)
-	}
-	addr, err := netip.ParseAddr(r.FallbackIP)
-	if err != nil {
-		return nil, fmt.Errorf("Fallback IP %s is not valid", r.FallbackIP)
-	}
-	out.Fallback = addr.Unmap()
-	return out, nil
+	return &model.DownResponse{Type: string(r.Type), Fallback: address(r.FallbackIP)}
+}
+
+// address is an address that is known to be one, or invalid if there is none.
+func address(text string) netip.Addr {
+	addr, _ := netip.ParseAddr(text)
+	return addr.Unmap()
 }
 
 // template checks and compiles a monitor that others are made after.
@@ -119,12 +86,4 @@ func (c *Catalog) template(tenant, name string) (*Template, error) {
 // monitorRef says whether a monitor may be referred to: it must exist and be federated.
 func (c *Catalog) monitorRef(tenant, name string) bool {
 	return c.Found[Reference{TypeMonitor, tenant, name}].Federated
-}
-
-// tooManyRefs says what the controller would: AMKO lets it refuse the service and drops the key.
-func tooManyRefs(refs []string) error {
-	if len(refs) <= model.MaxMonitors {
-		return nil
-	}
-	return fmt.Errorf("%d health monitor refs given, at most %d are allowed", len(refs), model.MaxMonitors)
 }

@@ -43,6 +43,7 @@ func GSLBHostRule(ghr *v1alpha1.GSLBHostRule) []Refusal {
 			l.add(field+".priority", "priority %d must be between 0 and 100%s", p, suffix)
 		}
 	}
+	l.ttl(spec.TTL, suffix)
 	return l
 }
 

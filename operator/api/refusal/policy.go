@@ -20,9 +20,9 @@ func GlobalDeploymentPolicy(gdp *v1alpha2.GlobalDeploymentPolicy) []Refusal {
 		if w := e.WeightOrDefault(); w < 1 || w > 20 {
 			l.add(field+".weight", "traffic weight %d must be between 1 and 20", w)
 		}
-		// AMKO's text says 1; 0 is allowed.
+		// AMKO's text says 1, although it allows 0.
 		if p := e.PriorityOrDefault(); p < 0 || p > 100 {
-			l.add(field+".priority", "priority %d must be between 1 and 100", p)
+			l.add(field+".priority", "priority %d must be between 0 and 100", p)
 		}
 	}
 	if spec.HealthMonitorTemplate != nil && len(spec.HealthMonitorRefs) > 0 {
@@ -39,6 +39,7 @@ func GlobalDeploymentPolicy(gdp *v1alpha2.GlobalDeploymentPolicy) []Refusal {
 		l.add("spec.pkiProfileRef", "empty string as pki profile reference not supported")
 	}
 	l.downResponse("spec.downResponse", "invalid down response configuration: ", spec.DownResponse)
+	l.ttl(spec.TTL, "")
 	return l
 }
 

@@ -39,6 +39,16 @@ func (l *list) add(field, format string, args ...any) {
 	*l = append(*l, Refusal{Field: field, Message: fmt.Sprintf(format, args...)})
 }
 
+// MaxTTL is the highest time to live in seconds.
+const MaxTTL = 86400
+
+// ttl adds a time to live out of range. The definitions refuse it too, where they are the operator's or AMKO's own.
+func (l *list) ttl(value *int64, suffix string) {
+	if value != nil && (*value < 0 || *value > MaxTTL) {
+		l.add("spec.ttl", "ttl %d must be between 0 and %d%s", *value, MaxTTL, suffix)
+	}
+}
+
 // isIP is AMKO's own test of an address.
 func isIP(s string) bool { return net.ParseIP(s) != nil }
 

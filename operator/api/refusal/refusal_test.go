@@ -39,7 +39,7 @@ func TestPolicyRefusals(t *testing.T) {
 		{"weight and priority", spec{TrafficSplit: []v1alpha2.TrafficSplitElem{{}, {Weight: ptr(int64(21)), Priority: ptr(int64(101))}}},
 			[]refusal.Refusal{
 				{"spec.trafficSplit[1].weight", "traffic weight 21 must be between 1 and 20"},
-				{"spec.trafficSplit[1].priority", "priority 101 must be between 1 and 100"}}},
+				{"spec.trafficSplit[1].priority", "priority 101 must be between 0 and 100"}}},
 		{"priority 0", spec{TrafficSplit: []v1alpha2.TrafficSplitElem{{Priority: ptr(int64(0))}}}, nil},
 		{"monitors twice", spec{HealthMonitorRefs: []string{"a"}, HealthMonitorTemplate: ptr("b")},
 			[]refusal.Refusal{{"spec.healthMonitorTemplate", "health monitor reference and template cannot be specified together"}}},
