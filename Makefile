@@ -42,7 +42,7 @@ bench-operator: ## measure the operator against real API servers (else clusters 
 	@KUBEBUILDER_ASSETS=$$(hack/envtest-assets/get --where) $(GO) test -run '^$$' -bench Operator -benchtime $(runs)x -timeout 60m ./sim/envtest
 
 .PHONY: generate
-generate: ## make generated files anew: deepcopy code, CRDs, the compact Avi schema, the feature table
+generate: ## make generated files anew: deepcopy code, CRDs, the compact Avi schema, the feature and coverage tables
 	@$(GO) generate ./...
 
 .PHONY: bench

@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -304,6 +305,49 @@ func TestManyClientsOfOneObject(t *testing.T) {
 	}
 	wg.Wait()
 	g.Expect(c.do(200, "GET", "/"+path, "")["domain_names"]).To(HaveLen(1 + clients*each))
+}
+
+// Sixteen clients count in one object by reading, changing and writing it back whole: a write that is based on an older state is refused,
+// so that no count is lost, and nobody ever reads half of a write.
+func TestManyClientsCountInOneObject(t *testing.T) {
+	g := NewWithT(t)
+	f := newFixture(t)
+	c := f.login()
+	const clients, each = 16, 4
+	body := func(n int) map[string]any {
+		return map[string]any{"name": "gs", "ttl": n, "description": fmt.Sprint(n), "groups": []any{map[string]any{
+			"name": fmt.Sprint(n), "members": []any{map[string]any{"ip": map[string]any{"addr": "1.1.1.1", "type": "V4"}, "description": fmt.Sprint(n)}},
+		}}}
+	}
+	path := "/api/gslbservice/" + c.do(201, "POST", "/api/gslbservice", encode(t, body(0)))["uuid"].(string)
+	var wg sync.WaitGroup
+	for range clients {
+		wg.Go(func() {
+			own := f.login()
+			for counted := 0; counted < each; {
+				now := own.do(200, "GET", path, "")
+				n := int(now["ttl"].(float64))
+				whole := fmt.Sprint(n)
+				group := now["groups"].([]any)[0].(map[string]any)
+				if now["description"] != whole || group["name"] != whole || group["members"].([]any)[0].(map[string]any)["description"] != whole {
+					t.Errorf("torn read: %v", now)
+					return
+				}
+				next := body(n + 1)
+				next["_last_modified"] = now["_last_modified"]
+				switch status, _, text := own.send("PUT", path, encode(t, next)); status {
+				case 200:
+					counted++
+				case 412:
+				default:
+					t.Errorf("%d %s", status, text)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	g.Expect(c.do(200, "GET", path, "")["ttl"]).To(BeEquivalentTo(clients * each))
 }
 
 func TestReplyIsNotEscapedHTML(t *testing.T) {
