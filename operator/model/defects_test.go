@@ -72,3 +72,32 @@ func TestB31_PathsWithSeparatorsSurviveTheDescription(t *testing.T) {
 		}
 	}
 }
+
+// A service of AMKO's gets the marker of policy fields with its first write, also when that changes members only: otherwise a
+// TTL that the policy sets would stay when the policy stops setting it.
+func TestTheMarkerOfPolicyFieldsGoesWithAChangeOfMembers(t *testing.T) {
+	g := NewWithT(t)
+	want := full()
+	want.Pools[0].Members[0].Ratio = 9
+	body, differ, err := want.Update(storedService(g, full(), func(d map[string]any) { delete(d, "markers") }))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(differ).To(Equal([]string{"groups", "markers"}))
+	want.TTL = nil
+	_, differ, err = want.Update(again(g, body))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(differ).To(Equal([]string{"markers", "ttl"}))
+}
+
+// Shows: monitor-names
+func TestNamesAndDescriptionsOfMonitors(t *testing.T) {
+	g := NewWithT(t)
+	key := model.Key{Tenant: "admin", Name: "app1.gslb.test"}
+	for want, m := range map[string]model.Monitor{
+		"amko--0013fba8f527d240fd5542613475ce53a7506660 created by: amko, gsname: app1.gslb.test, path: /, protocol: http": model.PathMonitor(key, "amko-1", "/", false),
+		"amko--bc5b51abe7b3b13dba0addf54f420d39461295dc created by: amko, gsname: t1.gslb.test, path: /, protocol: https":  model.PathMonitor(model.Key{Name: "t1.gslb.test"}, "amko-1", "/", true),
+		"amko--ab0583c0705125621cd6b22ad67564113b64f1e0 created by: amko, gsname: lb1.gslb.test":                           model.PortMonitor(model.Key{Name: "lb1.gslb.test"}, "amko-1", model.ProbeTCP, 8080),
+		"amko--passthrough-hm-tcp-aaaaaaaa-bbbb created by: amko":                                                          model.PassthroughMonitor("admin", "amko-aaaaaaaa-bbbb"),
+	} {
+		g.Expect(m.Key.Name + " " + m.Description()).To(Equal(want))
+	}
+}

@@ -35,8 +35,8 @@ func (s Service) Update(stored StoredService) (body json.RawMessage, differ []st
 	e.ref("application_persistence_profile_ref", s.Persistence, owned)
 	e.ref("pki_profile_ref", s.PKI, owned)
 	e.all(owned)
-	e.conditional(s)
 	e.members(s, stored)
+	e.conditional(s) // last: a marker that is missing goes with another change
 	return e.result()
 }
 
