@@ -199,6 +199,7 @@ func TestMembersComeAndGo(t *testing.T) {
 	})
 }
 
+// Shows: better-hold-members
 func TestMembersOfASilentClusterAreGivenUpAfterAWhile(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.options.HoldMembers = time.Hour
@@ -235,7 +236,7 @@ func TestKindsThatAreServedLaterAreRead(t *testing.T) {
 	})
 }
 
-// Shows: status-refused-writes
+// Shows: status-refused-writes, better-visible-refusals, better-conditions
 func TestRefusedWritesAreVisible(t *testing.T) {
 	inWorld(t, func(w *world) {
 		for _, host := range []string{"a", "b", "c", "d", "e", "f", "g"} {
@@ -270,7 +271,7 @@ func TestRefusedWritesAreVisible(t *testing.T) {
 	})
 }
 
-// Shows: B25
+// Shows: B25, better-retries
 func TestErrorsOfAllKindsAreOvercome(t *testing.T) {
 	faults := map[string]avitest.Fault{
 		"maintenance": {Status: 400, Message: "GSLB system is in maintenance mode."},

@@ -307,7 +307,7 @@ func TestAnInvalidPolicyFreezes(t *testing.T) {
 	})
 }
 
-// Shows: B25
+// Shows: B25, better-retries
 func TestB25_ADeadControllerIsNotHammered(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.start()
@@ -360,7 +360,7 @@ func TestB26_ChangesAreNotLostWhenTheLeaderMoves(t *testing.T) {
 	})
 }
 
-// Shows: B26
+// Shows: B26, better-follow-leader
 func TestB26_ALeaderThatDiesIsLookedForElsewhere(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.controllers["b"] = avitest.New()
@@ -378,7 +378,7 @@ func TestB26_ALeaderThatDiesIsLookedForElsewhere(t *testing.T) {
 	})
 }
 
-// Shows: B27
+// Shows: B27, better-secrets
 func TestB27_RotationsAreNoticed(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))

@@ -224,7 +224,7 @@ func TestTenants(t *testing.T) {
 	})
 }
 
-// Shows: own-drift
+// Shows: own-drift, better-drift
 func TestDriftIsRepaired(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))

@@ -49,7 +49,7 @@ func vipOnly(s *amkov1alpha2.GDPSpec) {
 	}
 }
 
-// Shows: source-gateway-http, source-gateway-tcp, source-gateway-served, source-dual-stack
+// Shows: source-gateway-http, source-gateway-tcp, source-gateway-served, source-dual-stack, better-gateway, better-ipv6
 func TestGatewayAPI(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.own.Apply(gdp(vipOnly))

@@ -165,7 +165,7 @@ func TestDescriptionAndMembersStayInOneOrder(t *testing.T) {
 	g.Expect(differ).To(Equal([]string{"groups"}))
 }
 
-// Shows: own-kept
+// Shows: own-kept, better-user-fields
 func TestUpdateKeepsWhatPeopleSet(t *testing.T) {
 	g := NewWithT(t)
 	byHand := storedService(g, shop(), func(d map[string]any) {
@@ -237,6 +237,7 @@ func TestAStoredResponseNoneEqualsNoResponse(t *testing.T) {
 	g.Expect(differ).To(BeEmpty())
 }
 
+// Shows: better-timers, own-kept
 func TestUpdateOfMonitors(t *testing.T) {
 	web := model.PathMonitor(shop().Key, "amko-1", "/", false)
 	tests := map[string]struct {

@@ -88,7 +88,7 @@ func calls(g Gomega, v *plan.Inventory, fqdn string, want ...model.Wanted) []str
 	return out
 }
 
-// Shows: own-removal, B4
+// Shows: own-removal, B4, better-idempotent
 func TestTheOrderOfCalls(t *testing.T) {
 	g := NewWithT(t)
 	v := plan.NewInventory(owner)
@@ -137,7 +137,7 @@ func TestOwnershipOfServices(t *testing.T) {
 	}
 }
 
-// Shows: own-monitor, B12, trace-monitor-taken-over
+// Shows: own-monitor, B12, trace-monitor-taken-over, better-exact-ownership
 func TestB12_OwnershipOfMonitors(t *testing.T) {
 	g := NewWithT(t)
 	key := model.Key{Tenant: "admin", Name: shop}

@@ -123,7 +123,7 @@ func TestB29_PrioritiesAreZeroToHundredEverywhere(t *testing.T) {
 	}
 }
 
-// Shows: B30
+// Shows: B30, better-monitor-limit
 func TestB30_OfManyPathsTheSixShallowestAreProbed(t *testing.T) {
 	s := newStage(t)
 	s.ingress("east", "10.1.0.1", paths("/a/b/c", "/z", "/a/b", "/y", "/x"))

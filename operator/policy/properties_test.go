@@ -9,7 +9,7 @@ import (
 	"github.com/gslbsim/gslbsim/operator/model"
 )
 
-// Shows: split-weight, split-priority, split-rule-entry, third-party, third-party-alone, public-ip, shared-vip
+// Shows: split-weight, split-priority, split-rule-entry, third-party, third-party-alone, public-ip, shared-vip, better-weights, better-ipv6
 func TestMembersAndPools(t *testing.T) {
 	for name, tt := range map[string]struct{ policy, rule, want string }{
 		"defaults":       {"", "", "admin 10:10.1.0.1*1,10.2.0.1*1"},
