@@ -6,6 +6,10 @@ TOOLS    := $(GO) tool -modfile=hack/tools/go.mod
 name     ?= failover
 seed     ?=
 out      ?= out
+trace    ?= scenarios/traces/lab.txt
+config   ?= $(basename $(trace)).yaml
+rate     ?=
+queries  ?=
 runs     ?= 3
 
 .PHONY: help
@@ -48,6 +52,10 @@ generate: ## make generated files anew: deepcopy code, CRDs, the compact Avi sch
 .PHONY: bench
 bench: ## run the failover scenario ten times and print wall time and memory
 	@$(GO) test -run '^$$' -bench Failover -benchtime 10x ./scenarios
+
+.PHONY: loadtest
+loadtest: build ## play a query file against a live server: make loadtest [trace=FILE] [config=FILE] [rate=N] [queries=N]
+	@$(BIN) loadtest --trace $(trace) --config $(config) $(if $(rate),--rate $(rate)) $(if $(queries),--queries $(queries))
 
 .PHONY: verify
 verify: ## everything: format, vet, static analysis, generated files, module file, race tests, every scenario twice

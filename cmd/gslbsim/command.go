@@ -65,7 +65,7 @@ same bytes for the same seed, and ends in a verdict with evidence.
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newRun(), newList(), newOperator(), newDNS())
-	root.AddCommand(newWhy(), newLog())
+	root.AddCommand(newWhy(), newLog(), newLoadtest())
 	root.AddCommand(newLint())
 	root.AddCommand(newAvi())
 	return root

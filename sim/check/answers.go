@@ -125,16 +125,23 @@ func (p *Answers) judge(r *result.Result, t tally) (result.Verdict, string) {
 	return result.Pass, ""
 }
 
-// plausible reports whether k of n is compatible with a true share of p. A share of nothing or of all allows no
-// exception. Clients behind one cache repeat one answer, so their counts say nothing about the shares in between.
+// plausible is Plausible for a layer. Clients behind one cache repeat one answer, so their counts say nothing about the
+// shares in between.
 func plausible(k, n int, p float64, layer string) bool {
-	switch {
-	case p == 0:
-		return k == 0
-	case p == 1:
-		return k == n
-	case layer == result.LayerClient:
+	if layer == result.LayerClient && p > 0 && p < 1 {
 		return true
+	}
+	return Plausible(k, n, p)
+}
+
+// Plausible reports whether k of n is compatible with a true share of p, 0 to 1: whether less than one healthy run in
+// 1/Significance would come to it by chance. A share of nothing or of all allows no exception.
+func Plausible(k, n int, p float64) bool {
+	switch p {
+	case 0:
+		return k == 0
+	case 1:
+		return k == n
 	}
 	d := distuv.Binomial{N: float64(n), P: p}
 	tail := min(d.CDF(float64(k)), 1-d.CDF(float64(k-1)))
