@@ -57,6 +57,10 @@ bench: ## run the failover scenario ten times and print wall time and memory
 loadtest: build ## play a query file against a live server: make loadtest [trace=FILE] [config=FILE] [rate=N] [queries=N]
 	@$(BIN) loadtest --trace $(trace) --config $(config) $(if $(rate),--rate $(rate)) $(if $(queries),--queries $(queries))
 
+.PHONY: bench-dns
+bench-dns: build ## compare what a DNS answer costs with other servers on PATH: make bench-dns [compare=algorithms|names|members] [rounds=5]
+	@$(GO) run ./hack/benchdns -gslbsim $(BIN) -compare $(or $(compare),servers) -rounds $(or $(rounds),5)
+
 .PHONY: verify
 verify: ## everything: format, vet, static analysis, generated files, module file, race tests, every scenario twice
 	@./hack/verify

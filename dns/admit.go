@@ -15,7 +15,7 @@ func (q *query) admit() bool {
 		return false
 	case q.msg.Opcode != mdns.OpcodeQuery:
 		return q.reject(mdns.RcodeNotImplemented, DropUnsupportedQuery)
-	case len(q.msg.Question) != 1 || !q.readOPT():
+	case len(q.msg.Question) != 1 || !q.readOPT() || q.opt != nil && q.client.Cookie.malformed():
 		return q.reject(mdns.RcodeFormatError, DropMalformed)
 	}
 	question := q.msg.Question[0]

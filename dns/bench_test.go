@@ -60,6 +60,13 @@ func BenchmarkRespond(b *testing.B) {
 			r.Respond(q, stranger)
 		}
 	})
+	b.Run("worker", func(b *testing.B) {
+		w, buf := r.NewWorker(), make([]byte, 4096)
+		b.ReportAllocs()
+		for b.Loop() {
+			w.Answer(wire, buf, stranger)
+		}
+	})
 	b.Run("wire", func(b *testing.B) {
 		buf := make([]byte, 4096)
 		b.ReportAllocs()

@@ -14,6 +14,9 @@ type Client struct {
 	Addr netip.Addr
 	// TCP: the reply may be longer than a datagram.
 	TCP bool
+	// Cookie is what the COOKIE option of the reply holds, for a query that
+	// has an OPT record.
+	Cookie Cookie
 }
 
 // clientAddr is an address that answers may depend on.

@@ -30,7 +30,7 @@ func (q *query) byDistance(e *serviceEntry, set *memberSet, want int) (members [
 	}
 	q.needBits(client, client.addr.BitLen())
 	key := clientHash(client.addr, 0)
-	return set.ranked(want, func(a, b int) int {
+	return q.ranked(set, want, func(a, b int) int {
 		return cmp.Or(
 			cmp.Compare(set.closeness(b, here), set.closeness(a, here)),
 			cmp.Compare(score(set.hashes[b], key), score(set.hashes[a], key)),

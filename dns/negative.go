@@ -39,18 +39,27 @@ func (q *query) addSOA() {
 // missingType replies for a known name that has nothing of the asked type.
 // onlyIPv4 says that it has IPv4 addresses but no IPv6 address.
 func (q *query) missingType(onlyIPv4 bool) {
-	drops := q.table.profile.ErrorResponse == ErrorDrop
+	if reason, withSOA := q.table.profile.missing(q.qtype, onlyIPv4); reason != NotDropped {
+		q.drop(reason)
+	} else {
+		q.emptyAnswer(withSOA)
+	}
+}
+
+// missing decides on a type that a known name has nothing of: why it is
+// dropped, or whether the empty answer has the zone's SOA.
+func (p *Profile) missing(qtype uint16, onlyIPv4 bool) (drop DropReason, withSOA bool) {
+	drops := p.ErrorResponse == ErrorDrop
 	switch {
-	case q.qtype == mdns.TypeAAAA && onlyIPv4:
-		if drops && (dropCoversAAAA || !q.table.profile.AAAAEmpty) {
-			q.drop(DropNoIPv6)
-			return
+	case qtype == mdns.TypeAAAA && onlyIPv4:
+		if drops && (dropCoversAAAA || !p.AAAAEmpty) {
+			return DropNoIPv6, false
 		}
-		q.emptyAnswer(aaaaEmptyHasSOA || !q.table.profile.AAAAEmpty)
+		return NotDropped, aaaaEmptyHasSOA || !p.AAAAEmpty
 	case drops && dropCoversTypes:
-		q.drop(DropUnsupportedQuery)
+		return DropUnsupportedQuery, false
 	default:
-		q.emptyAnswer(true)
+		return NotDropped, true
 	}
 }
 

@@ -21,6 +21,10 @@ type plan struct {
 	each []*memberSet
 	// all holds the members of every usable pool, for TopologyEnabled.
 	all *memberSet
+	// members is how many members the plan chooses from, and addresses says
+	// that they all have addresses of the asked family to answer with.
+	members   int
+	addresses bool
 }
 
 // poolState is one pool within a plan.
@@ -37,6 +41,13 @@ func compilePlan(e *serviceEntry, class ClientClass, kind answerKind, geo GeoDB)
 	usable := p.usablePools(e, class, kind)
 	if len(usable) == 0 {
 		return p
+	}
+	p.addresses = kind == answerA || kind == answerAAAA
+	for _, state := range usable {
+		p.members += len(state.members)
+		for _, m := range state.members {
+			p.addresses = p.addresses && m.FQDN == ""
+		}
 	}
 	b := setBuilder{entry: e, class: class, kind: kind, geo: geo}
 	slices.SortStableFunc(usable, func(a, b poolState) int {

@@ -21,9 +21,10 @@ type recordSet struct {
 	ttl      uint32
 	first    *Record // whose settings apply
 	wildcard bool
-	values   []mdns.RR // data complete; owner name and TTL are set per reply
-	hashes   []uint64  // one per value, if the set picks
-	glue     []mdns.RR // owner name set, for NS sets
+	values   []mdns.RR    // data complete; owner name and TTL are set per reply
+	addrs    []netip.Addr // the values' addresses, if they are A or AAAA records
+	hashes   []uint64     // one per value, if the set picks
+	glue     []mdns.RR    // owner name set, for NS sets
 	turns    cursorID
 }
 
@@ -118,6 +119,7 @@ func (n *recordNode) add(name string, r *Record, profile *Profile) error {
 // completeNode works out what needs all records of the table.
 func (t *Table) completeNode(n *recordNode) {
 	for _, set := range n.sets {
+		set.addrs = addressesOf(set.values)
 		if set.picks() {
 			set.identify()
 		}
@@ -193,6 +195,22 @@ func addressRR(header mdns.RR_Header, addr netip.Addr) mdns.RR {
 	}
 	header.Rrtype = mdns.TypeAAAA
 	return &mdns.AAAA{Hdr: header, AAAA: addr.AsSlice()}
+}
+
+// addressesOf lists the addresses of A and AAAA records.
+func addressesOf(rrs []mdns.RR) []netip.Addr {
+	var addrs []netip.Addr
+	for _, rr := range rrs {
+		switch rr := rr.(type) {
+		case *mdns.A:
+			addr, _ := netip.AddrFromSlice(rr.A)
+			addrs = append(addrs, addr.Unmap())
+		case *mdns.AAAA:
+			addr, _ := netip.AddrFromSlice(rr.AAAA)
+			addrs = append(addrs, addr)
+		}
+	}
+	return addrs
 }
 
 // recordData turns a record into RRs without owner name and TTL.

@@ -25,7 +25,7 @@ func (q *query) byHash(e *serviceEntry, set *memberSet, want int) []*Member {
 		best := set.highest(key)
 		return set.members[best : best+1 : best+1]
 	}
-	return set.ranked(want, func(a, b int) int {
+	return q.ranked(set, want, func(a, b int) int {
 		return cmp.Compare(score(set.hashes[b], key), score(set.hashes[a], key))
 	})
 }
@@ -45,8 +45,8 @@ func (s *memberSet) highest(client uint64) int {
 
 // ranked returns the first want members in an order, all for 0; equal ones
 // stay in set order.
-func (s *memberSet) ranked(want int, order func(a, b int) int) []*Member {
-	indexes := make([]int, len(s.members))
+func (q *query) ranked(set *memberSet, want int, order func(a, b int) int) []*Member {
+	indexes := q.scratch.indexes(len(set.members))
 	for i := range indexes {
 		indexes[i] = i
 	}
@@ -54,9 +54,9 @@ func (s *memberSet) ranked(want int, order func(a, b int) int) []*Member {
 	if want > 0 && want < len(indexes) {
 		indexes = indexes[:want]
 	}
-	members := make([]*Member, len(indexes))
-	for i, index := range indexes {
-		members[i] = s.members[index]
+	members := q.scratch.members(len(indexes))
+	for _, index := range indexes {
+		members = append(members, set.members[index])
 	}
 	return members
 }

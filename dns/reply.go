@@ -106,5 +106,8 @@ func (q *query) addOPT() {
 			Address:       append([]byte(nil), e.Address...),
 		})
 	}
+	if option := q.client.Cookie.option(); option != nil {
+		opt.Option = append(opt.Option, option)
+	}
 	q.reply.Extra = append(q.reply.Extra, opt)
 }

@@ -82,6 +82,7 @@ type query struct {
 	opt     *mdns.OPT
 	ecs     subnet
 	located [2]located // by clientAddr.ecs
+	scratch *scratch   // nil: memory is allocated
 
 	reply *mdns.Msg // nil: nothing is sent
 }

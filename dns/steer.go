@@ -14,8 +14,11 @@ const (
 // first (level 1), then members within it (level 2). The members are in
 // answer order, at least want of them if there are so many; want 0 means all.
 func (q *query) steer(e *serviceEntry, kind answerKind, want int) ([]*Member, steering) {
-	class := q.classify(e)
-	p := e.plan(class, kind, q.table.geo)
+	return q.steerBy(e, e.plan(q.classify(e), kind, q.table.geo), want)
+}
+
+// steerBy is steer along the plan for the client's class and the question.
+func (q *query) steerBy(e *serviceEntry, p *plan, want int) ([]*Member, steering) {
 	switch {
 	case !p.up:
 		return nil, serviceDown
@@ -114,8 +117,7 @@ func (q *query) byTurns(set *memberSet, schedule []uint16, id cursorID, want int
 	if want == 0 {
 		want = len(set.members)
 	}
-	picked := make([]*Member, 0, min(want, len(set.members)))
-	seen := make([]bool, len(set.members))
+	picked, seen := q.scratch.members(min(want, len(set.members))), q.scratch.flags(len(set.members))
 	for k := 0; k < len(schedule) && len(picked) < cap(picked); k++ {
 		i := schedule[(slot+k)%len(schedule)]
 		if !seen[i] {

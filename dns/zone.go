@@ -20,6 +20,7 @@ type zone struct {
 	nameServer string
 	mailbox    string
 	ttl        uint32 // negative caching TTL
+	wire       *wireSOA
 }
 
 func (t *Table) addZones() error {
@@ -57,12 +58,14 @@ func (t *Table) addZone(z Zone) error {
 			mailbox = name
 		}
 	}
-	t.zones[domain] = &zone{
+	made := &zone{
 		domain:     domain,
 		nameServer: mdns.Fqdn(nameServer),
 		mailbox:    soaMailbox(mailbox),
 		ttl:        t.profile.NegativeTTL,
 	}
+	made.wire = newWireSOA(made.soa())
+	t.zones[domain] = made
 	return nil
 }
 

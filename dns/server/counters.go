@@ -16,6 +16,9 @@ type Counters struct {
 	Drops [dns.DropReasons]uint64
 	// Rcodes counts replies by code; the last one is any code above.
 	Rcodes [maxRcode + 1]uint64
+	// Quick counts queries that were answered without being parsed into a
+	// message.
+	Quick uint64
 	// Truncated counts replies that were cut to what the client takes.
 	Truncated uint64
 	// Unfit counts messages too long for a query, and datagrams from port 0.
@@ -27,17 +30,20 @@ type Counters struct {
 // maxRcode is the highest code a server sends, BADCOOKIE.
 const maxRcode = 23
 
-func (c *Counters) count(d *dns.Decision) {
+func (c *Counters) count(v *dns.Verdict) {
 	c.Queries++
-	c.Outcomes[d.Outcome]++
+	c.Outcomes[v.Outcome]++
 	switch {
-	case d.Outcome == dns.Dropped:
-		c.Drops[d.Drop]++
-	case d.Outcome != dns.PassedThrough:
-		c.Rcodes[min(d.Rcode, maxRcode)]++
+	case v.Outcome == dns.Dropped:
+		c.Drops[v.Drop]++
+	case v.Outcome != dns.PassedThrough:
+		c.Rcodes[min(v.Rcode, maxRcode)]++
 	}
-	if d.Truncated {
+	if v.Truncated {
 		c.Truncated++
+	}
+	if v.Quick {
+		c.Quick++
 	}
 }
 
@@ -52,6 +58,7 @@ func (c *Counters) add(o *Counters) {
 	addAll(c.Outcomes[:], o.Outcomes[:])
 	addAll(c.Drops[:], o.Drops[:])
 	addAll(c.Rcodes[:], o.Rcodes[:])
+	c.Quick += o.Quick
 	c.Truncated += o.Truncated
 	c.Unfit += o.Unfit
 	c.Unsent += o.Unsent

@@ -18,6 +18,7 @@ var (
 	outcomesDesc    = describe("outcomes_total", "Queries by what was done with them.", "transport", "outcome")
 	dropsDesc       = describe("dropped_total", "Queries without a reply, by reason.", "transport", "reason")
 	repliesDesc     = describe("replies_total", "Replies by response code.", "transport", "rcode")
+	quickDesc       = describe("quick_total", "Queries answered without being parsed into a message.", "transport")
 	truncatedDesc   = describe("truncated_total", "Replies cut to what the client takes.", "transport")
 	unfitDesc       = describe("unfit_total", "Messages too long for a query, and datagrams from port 0.", "transport")
 	unsentDesc      = describe("unsent_total", "Replies that the system did not take.", "transport")
@@ -72,6 +73,7 @@ func collectTransport(counter func(*prometheus.Desc, uint64, ...string), transpo
 			counter(repliesDesc, n, transport, mdns.RcodeToString[code])
 		}
 	}
+	counter(quickDesc, c.Quick, transport)
 	counter(truncatedDesc, c.Truncated, transport)
 	counter(unfitDesc, c.Unfit, transport)
 	counter(unsentDesc, c.Unsent, transport)

@@ -65,7 +65,7 @@ func (s *Server) listen(addr netip.AddrPort) error {
 	var err error
 	for range portAttempts {
 		var listener *net.TCPListener
-		listener, err = net.ListenTCP("tcp", net.TCPAddrFromAddrPort(addr))
+		listener, err = net.ListenTCP(family("tcp", addr), net.TCPAddrFromAddrPort(addr))
 		if err != nil {
 			return fmt.Errorf("listen on %v: %w", addr, err)
 		}
@@ -84,6 +84,15 @@ func (s *Server) listen(addr netip.AddrPort) error {
 		}
 	}
 	return fmt.Errorf("listen on %v: %w", addr, err)
+}
+
+// family is a network of package net for one address family. Without it an
+// unspecified IPv4 address would listen on IPv6 as well.
+func family(network string, addr netip.AddrPort) string {
+	if addr.Addr().Is4() {
+		return network + "4"
+	}
+	return network + "6"
 }
 
 // Addresses are where the server listens, in the order of the configuration

@@ -163,6 +163,23 @@ func TestSeveralAddresses(t *testing.T) {
 	}
 }
 
+// On an unspecified address a reply comes from where the query went to.
+func TestUnspecifiedAddresses(t *testing.T) {
+	for listen, asked := range map[string][]string{"0.0.0.0:0": {"127.0.0.1", "127.0.0.3"}, "[::]:0": {"::1"}} {
+		g := NewWithT(t)
+		s := start(t, server.Config{Addresses: []netip.AddrPort{netip.MustParseAddrPort(listen)}})
+		for _, host := range asked {
+			to := netip.AddrPortFrom(netip.MustParseAddr(host), s.Addresses()[0].Port())
+			for _, network := range []string{"udp", "tcp"} {
+				client := mdns.Client{Net: network, Timeout: 3 * time.Second}
+				reply, _, err := client.Exchange(question("app.gslb.example."), to.String())
+				g.Expect(err).NotTo(HaveOccurred(), "%s %v", network, to)
+				g.Expect(reply.Answer).To(HaveLen(1))
+			}
+		}
+	}
+}
+
 func TestUnusableConfigurations(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())

@@ -20,6 +20,7 @@ type stream struct {
 	server *Server
 	conn   *net.TCPConn
 	client netip.Addr
+	dns    *dns.Worker
 	in     *bufio.Reader
 	out    []byte // replies that have not been sent
 	query  []byte
@@ -147,6 +148,7 @@ const (
 // pipeline of queries are sent together.
 func (st *stream) serve() {
 	st.in = bufio.NewReaderSize(st.conn, streamBuffer)
+	st.dns = st.server.responder.NewWorker()
 	st.query = make([]byte, MaxQuerySize)
 	st.reply = make([]byte, mdns.MaxMsgSize)
 	for range st.server.config.TCPQueries {
@@ -197,8 +199,8 @@ func (st *stream) arrived() bool {
 }
 
 func (st *stream) answer(query []byte) {
-	reply, d := st.server.responder.RespondWire(query, st.reply, dns.Client{Addr: st.client, TCP: true})
-	st.count(func(c *Counters) { c.count(&d) })
+	reply, verdict := st.dns.Answer(query, st.reply, dns.Client{Addr: st.client, TCP: true})
+	st.count(func(c *Counters) { c.count(&verdict) })
 	if reply != nil {
 		st.out = binary.BigEndian.AppendUint16(st.out, uint16(len(reply)))
 		st.out = append(st.out, reply...)

@@ -2,11 +2,10 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
+	"syscall"
 	"time"
 
 	"github.com/gslbsim/gslbsim/dns"
@@ -16,15 +15,16 @@ import (
 type udpWorker struct {
 	server *Server
 	conn   *net.UDPConn
+	dns    *dns.Worker
 	tally  tally
 }
 
 // listenUDP opens the sockets of one address.
 func (s *Server) listenUDP(addr netip.AddrPort) ([]*udpWorker, error) {
 	var workers []*udpWorker
-	config := net.ListenConfig{Control: shareAddress}
+	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error { return prepare(raw, addr) }}
 	for range s.workersPerAddress() {
-		conn, err := config.ListenPacket(context.Background(), "udp", addr.String())
+		conn, err := config.ListenPacket(context.Background(), family("udp", addr), addr.String())
 		if err != nil {
 			for _, w := range workers {
 				_ = w.conn.Close()
@@ -34,7 +34,7 @@ func (s *Server) listenUDP(addr netip.AddrPort) ([]*udpWorker, error) {
 		udp := conn.(*net.UDPConn)
 		// The system caps the size; a smaller buffer is no reason not to serve.
 		_ = udp.SetReadBuffer(s.config.ReceiveBuffer)
-		workers = append(workers, &udpWorker{server: s, conn: udp})
+		workers = append(workers, &udpWorker{server: s, conn: udp, dns: s.responder.NewWorker()})
 	}
 	return workers, nil
 }
@@ -46,38 +46,17 @@ func (s *Server) workersPerAddress() int {
 	return s.config.Workers
 }
 
-// run answers queries until the socket is stopped.
-func (w *udpWorker) run() {
-	query, buf := make([]byte, MaxQuerySize+1), make([]byte, dns.MaxUDPSize)
-	for {
-		n, from, err := w.conn.ReadFromUDPAddrPort(query)
-		switch {
-		case err == nil:
-			w.answer(query[:n], buf, from)
-		case closed(err), errors.Is(err, os.ErrDeadlineExceeded):
-			return
-		}
-		// Any other error is about an earlier reply (ICMP), not about us.
-	}
-}
-
-func (w *udpWorker) answer(query, buf []byte, from netip.AddrPort) {
-	w.tally.mu.Lock()
-	defer w.tally.mu.Unlock()
+// answer replies to one datagram into buf; nil if nothing is sent. The
+// worker's tally must be locked.
+func (w *udpWorker) answer(query, buf []byte, from netip.AddrPort) []byte {
 	if len(query) > MaxQuerySize || from.Port() == 0 {
 		w.tally.unfit()
-		return
+		return nil
 	}
-	client := dns.Client{Addr: from.Addr().Unmap().WithZone("")}
-	reply, d := w.server.responder.RespondWire(query, buf, client)
-	w.tally.count(&d)
-	if reply == nil {
-		return
-	}
-	if _, err := w.conn.WriteToUDPAddrPort(reply, from); err != nil {
-		w.tally.Unsent++
-	}
+	reply, verdict := w.dns.Answer(query, buf, dns.Client{Addr: from.Addr()})
+	w.tally.count(&verdict)
+	return reply
 }
 
-// stop makes run end.
+// stop makes run end once it has answered what has arrived.
 func (w *udpWorker) stop() { _ = w.conn.SetReadDeadline(time.Unix(1, 0)) }

@@ -1,9 +1,0 @@
-//go:build !linux
-
-package server
-
-import "syscall"
-
-const canShareAddress = false
-
-func shareAddress(_, _ string, _ syscall.RawConn) error { return nil }
