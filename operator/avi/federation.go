@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/gslbsim/gslbsim/operator/model"
 )
@@ -132,7 +134,8 @@ func appendAddress(list []string, host string, port *int) []string {
 }
 
 // FindLeader returns a client of the controller that leads, and its view. It asks the addresses in order; one that says
-// that another leads is followed there. Each address is asked once. The error names what every address said.
+// that another leads is followed there. Each address is asked once. Then it looks for a Usurper. The error names what every
+// address said.
 func FindLeader(ctx context.Context, config Config, addresses []string) (*Client, Federation, error) {
 	var problems []string
 	var first error
@@ -148,6 +151,10 @@ func FindLeader(ctx context.Context, config Config, addresses []string) (*Client
 		client, view, err := Connect(ctx, config)
 		switch {
 		case err == nil && view.Leads():
+			if other, newer, ok := Usurper(ctx, config, view, slices.DeleteFunc(slices.Clone(addresses), func(a string) bool { return asked[a] })); ok {
+				client.Close()
+				return other, newer, nil
+			}
 			return client, view, nil
 		case err == nil:
 			client.Close()
@@ -166,6 +173,57 @@ func FindLeader(ctx context.Context, config Config, addresses []string) (*Client
 		cause: first,
 	}
 }
+
+// usurperTimeout bounds the look for a Usurper: sites that are away must not hold up the rest.
+const usurperTimeout = 5 * time.Second
+
+// Usurper looks for a controller that leads in a newer view of the federation than the leader whose view is given. There is
+// one if the leadership was moved while the former leader was away, and that one came back and has not been told. It asks the
+// other active sites of the view, and the addresses, all at the same time, for at most five seconds; ok is false if none of
+// them leads in a newer view.
+func Usurper(ctx context.Context, config Config, leader Federation, addresses []string) (client *Client, view Federation, ok bool) {
+	ctx, cancel := context.WithTimeout(ctx, usurperTimeout)
+	defer cancel()
+	addresses = slices.Clone(addresses)
+	for _, site := range leader.Sites {
+		if site.Active && site.Enabled && site.Cluster != leader.Self {
+			addresses = append(addresses, site.Addresses...)
+		}
+	}
+	slices.Sort(addresses)
+	addresses = slices.Compact(addresses)
+	clients, views := make([]*Client, len(addresses)), make([]Federation, len(addresses))
+	var all sync.WaitGroup
+	for i, address := range addresses {
+		to := config
+		to.Address = address
+		all.Go(func() {
+			if c, v, err := Connect(ctx, to); err == nil {
+				clients[i], views[i] = c, v
+			}
+		})
+	}
+	all.Wait()
+	best := leader
+	for i, c := range clients {
+		switch {
+		case c == nil:
+			continue
+		case !views[i].Leads() || views[i].Self == best.Self || !views[i].newer(best):
+			c.Close()
+			continue
+		case client != nil:
+			client.Close()
+		}
+		client, best, ok = c, views[i], true
+	}
+	return client, best, ok
+}
+
+// newer says whether a view of the federation came after another one. That each move of the leadership raises view_id is
+// UNCONFIRMED; the documentation has it only that the id tells the groups of a split federation apart, and that the former
+// leader is to be given the new leader's.
+func (f Federation) newer(than Federation) bool { return f.View > than.View }
 
 // Connect returns a client of one controller, and its view of the GSLB configuration, whether it leads or not.
 func Connect(ctx context.Context, config Config) (*Client, Federation, error) {

@@ -76,6 +76,39 @@ func TestFindLeader(t *testing.T) {
 	}
 }
 
+// TestAFormerLeaderThatCameBackIsNotFollowed has two controllers that lead, in views of different age.
+//
+// Shows: avi-former-leader
+func TestAFormerLeaderThatCameBackIsNotFollowed(t *testing.T) {
+	tests := map[string]struct {
+		views map[string]uint64 // of controllers that lead
+		want  string
+	}{
+		"moved while the first was away": {map[string]uint64{"a": 1, "b": 2}, "b"},
+		"moved on":                       {map[string]uint64{"a": 1, "b": 2, "c": 3}, "c"},
+		"the first is the newest":        {map[string]uint64{"a": 3, "b": 2}, "a"},
+		"nobody knows":                   {map[string]uint64{"a": 1, "b": 1}, "a"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			leaders := map[string]string{"a": "a", "b": "a", "c": "a"}
+			for name := range tt.views {
+				leaders[name] = name
+			}
+			controllers := federation(leaders)
+			for name, view := range tt.views {
+				controllers[name].Set(func(s *avitest.Settings) { s.View = view })
+			}
+			config := avi.Config{Username: "admin", Password: "secret", Transport: avitest.RoundTripper(controllers)}
+			client, view, err := avi.FindLeader(t.Context(), config, []string{"a"})
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(client.Address()).To(Equal(tt.want))
+			g.Expect(view.Self).To(Equal("cluster-" + tt.want))
+		})
+	}
+}
+
 func TestAControllerWithoutGSLBSaysSo(t *testing.T) {
 	g := NewWithT(t)
 	controller, client := connect(g)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/gslbsim/gslbsim/operator/apply"
 	"github.com/gslbsim/gslbsim/operator/ingest"
 	"github.com/gslbsim/gslbsim/operator/model"
@@ -187,6 +189,9 @@ func (o *operator) finished(r result, now time.Time) {
 	o.log.Info("write failed", "fqdn", r.fqdn, "error", r.err.Error())
 	o.queue.Failed(r.fqdn, reaction.retry, now)
 	if reaction.whole {
+		if !o.queue.Paused(now) && o.settings.config != nil {
+			o.tell(o.settings.config, corev1.EventTypeWarning, reasonOf(r.err), "nothing is written for now: "+r.err.Error())
+		}
 		pauses := o.queue.Pause(reaction.retry, retryAfter(r.err), now)
 		if !o.lookAround && (reaction.lookAround || pauses >= lookAroundAfter && pauses%lookAroundAfter == 0) {
 			o.lookAround, o.unpublished = true, true
@@ -204,6 +209,9 @@ func (o *operator) problem(fqdn string, err error) {
 	case err != nil && (!had || old.Error() != err.Error()):
 		o.problems[fqdn] = err
 		o.unpublished = true
+		if !reactionTo(err).whole {
+			o.tellProblem(fqdn, err)
+		}
 	}
 }
 

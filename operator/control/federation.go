@@ -223,6 +223,9 @@ const (
 	conditionFederated = "Federated"
 )
 
+// reasonStandby is why an operator does not lead that is not meant to.
+const reasonStandby = "Standby"
+
 // publishClusters writes the statuses of the AMKOClusters of the own cluster; also a standby does.
 func (o *operator) publishClusters() {
 	_, conditions := federate.Standing(o.settings.amko)
@@ -247,7 +250,9 @@ func (o *operator) publishClusters() {
 			set(conditionFederated, o.copied(conditions))
 		}
 		if !slices.Equal(old.Status.Conditions, conditions) || !sameConditions(old.Status.KubernetesConditions, c.Status.KubernetesConditions) {
-			o.writer.status(old, c)
+			if o.writer.status(old, c) {
+				o.tellChanges(old, old.Status.KubernetesConditions, c.Status.KubernetesConditions, "", false)
+			}
 		}
 	}
 }
@@ -262,7 +267,7 @@ func validity(conditions []amkov1alpha1.AMKOClusterCondition) *metav1.Condition 
 func (o *operator) leading() *metav1.Condition {
 	switch {
 	case !o.settings.leads:
-		return refused("Standby", "the operator of another cluster leads")
+		return refused(reasonStandby, "the operator of another cluster leads")
 	case o.rivalry() != "":
 		return refused("TwoLeaders", o.rivalry())
 	}

@@ -77,6 +77,9 @@ type operator struct {
 	lent        map[string]bool // FQDNs whose services a run of another one works on
 	unpublished bool
 	settled     bool
+
+	events      int // that count against the limit
+	eventsSince time.Time
 }
 
 func newOperator(o Options, c client.Client, mail *mailbox, writer *statusWriter, meters *meters) *operator {

@@ -161,6 +161,8 @@ func addressOrNone(address string) string {
 // mapper knows the kinds that are read, so that the cluster need not be asked for them.
 func mapper() meta.RESTMapper {
 	m := meta.NewDefaultRESTMapper(nil)
+	m.AddSpecific(corev1.SchemeGroupVersion.WithKind("Event"), corev1.SchemeGroupVersion.WithResource("events"),
+		corev1.SchemeGroupVersion.WithResource("event"), meta.RESTScopeNamespace)
 	for _, k := range own {
 		gvk := gvkOf(k.object)
 		scope := meta.RESTScopeNamespace

@@ -68,6 +68,12 @@ func (c correspondent) inquire(ctx context.Context, q inquiry) *report {
 func (c correspondent) leader(ctx context.Context, anew bool) (*avi.Client, avi.Federation, error) {
 	if c.client != nil && !anew {
 		if view, err := c.client.Federation(ctx); err == nil && view.Leads() {
+			if c.pinned {
+				return c.client, view, nil
+			}
+			if other, newer, ok := avi.Usurper(ctx, c.config, view, c.others); ok {
+				return other, newer, nil
+			}
 			return c.client, view, nil
 		}
 	}

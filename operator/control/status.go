@@ -95,7 +95,9 @@ func (o *operator) publishConfig(old *amkov1alpha1.GSLBConfig, state string) {
 	if state == old.Status.State && sameConditions(config.Status.Conditions, old.Status.Conditions) {
 		return
 	}
-	o.writer.status(old, config)
+	if o.writer.status(old, config) {
+		o.tellChanges(old, old.Status.Conditions, config.Status.Conditions, conditionProgrammed, false)
+	}
 }
 
 // annotate notes the identity and the addresses of the sites on the GSLBConfig.
@@ -143,7 +145,9 @@ func (o *operator) publishPolicy(old *amkov1alpha2.GlobalDeploymentPolicy, err e
 	if gdp.Status.ErrorStatus == old.Status.ErrorStatus && sameConditions(gdp.Status.Conditions, old.Status.Conditions) {
 		return
 	}
-	o.writer.status(old, gdp)
+	if o.writer.status(old, gdp) {
+		o.tellChanges(old, old.Status.Conditions, gdp.Status.Conditions, "", false)
+	}
 }
 
 func (o *operator) publishRule(old *amkov1alpha1.GSLBHostRule) {
@@ -171,7 +175,9 @@ func (o *operator) publishRule(old *amkov1alpha1.GSLBHostRule) {
 		sameConditions(rule.Status.Conditions, old.Status.Conditions) {
 		return
 	}
-	o.writer.status(old, rule)
+	if o.writer.status(old, rule) {
+		o.tellChanges(old, old.Status.Conditions, rule.Status.Conditions, "", true)
+	}
 }
 
 // connected says whether the operator speaks to the leader.

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gslbsim/gslbsim/operator/schedule"
 )
 
-// statusWriter writes statuses and annotations of the operator's own objects, one after the other, in an order that does not
+// statusWriter writes statuses and annotations of the operator's own objects, and Events, one after the other, in an order that does not
 // depend on when they were ordered. Only the latest state of an object is written. It is safe for concurrent use.
 type statusWriter struct {
 	client client.Client
@@ -28,12 +29,15 @@ type statusWriter struct {
 	// written is what was last written of an object, by the version that it was based on: until the informer shows the
 	// result, the same is not written again.
 	written map[string]string
+	// counted says how often Events were written; only the writer's goroutine looks at it.
+	counted map[string]int
 }
 
-// patch is one write: the difference between two states of an object.
+// patch is one write: the difference between two states of an object, or an Event.
 type patch struct {
 	from, to client.Object
 	status   bool
+	event    bool
 	attempts int
 }
 
@@ -45,12 +49,13 @@ var writeRetry = schedule.Delay{First: time.Second, Most: time.Minute}
 func newStatusWriter(c client.Client, log logr.Logger, meters *meters) *statusWriter {
 	return &statusWriter{
 		client: c, log: log, meters: meters, wake: make(chan struct{}, 1), pending: map[string]patch{}, written: map[string]string{},
+		counted: map[string]int{},
 	}
 }
 
-// status orders that the status of an object be made that of to.
-func (w *statusWriter) status(from, to client.Object) {
-	w.order("status", patch{from: from, to: to, status: true})
+// status orders that the status of an object be made that of to; false: that was ordered before.
+func (w *statusWriter) status(from, to client.Object) bool {
+	return w.order("status", patch{from: from, to: to, status: true})
 }
 
 // metadata orders that the annotations of an object be made those of to.
@@ -58,20 +63,25 @@ func (w *statusWriter) metadata(from, to client.Object) {
 	w.order("metadata", patch{from: from, to: to})
 }
 
-func (w *statusWriter) order(part string, p patch) {
+func (w *statusWriter) order(part string, p patch) bool {
 	key := fmt.Sprintf("%T/%s/%s/%s", p.to, p.to.GetNamespace(), p.to.GetName(), part)
 	body, err := p.difference()
 	if err != nil {
 		w.log.Error(err, "status cannot be compared", "object", key)
-		return
+		return false
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.written[key] == body {
-		return
+		return false
 	}
 	w.written[key] = body
 	w.pending[key] = p
+	w.ring()
+	return true
+}
+
+func (w *statusWriter) ring() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
@@ -79,6 +89,9 @@ func (w *statusWriter) order(part string, p patch) {
 }
 
 func (p patch) part() string {
+	if p.event {
+		return "event"
+	}
 	if p.status {
 		return "status"
 	}
@@ -125,6 +138,10 @@ func (w *statusWriter) round(ctx context.Context) time.Duration {
 		if err == nil || apierrors.IsNotFound(err) || ctx.Err() != nil {
 			continue
 		}
+		if p.event {
+			w.log.V(1).Info("event cannot be written", "error", err.Error())
+			continue // what it tells stands in a condition too
+		}
 		w.log.Info("status cannot be written", "object", key, "error", err.Error())
 		p.attempts++
 		again = max(again, writeRetry.After(key, p.attempts-1))
@@ -140,6 +157,9 @@ func (w *statusWriter) round(ctx context.Context) time.Duration {
 func (w *statusWriter) write(ctx context.Context, p patch) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
+	if e, ok := p.to.(*corev1.Event); ok && p.event {
+		return w.writeEvent(ctx, e)
+	}
 	to, ok := p.to.DeepCopyObject().(client.Object)
 	if !ok {
 		return fmt.Errorf("%T is no object", p.to)
