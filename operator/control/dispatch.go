@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/gslbsim/gslbsim/operator/apply"
+	"github.com/gslbsim/gslbsim/operator/avi"
 	"github.com/gslbsim/gslbsim/operator/ingest"
 	"github.com/gslbsim/gslbsim/operator/model"
 	"github.com/gslbsim/gslbsim/operator/plan"
@@ -193,7 +194,8 @@ func (o *operator) finished(r result, now time.Time) {
 			o.tell(o.settings.config, corev1.EventTypeWarning, reasonOf(r.err), "nothing is written for now: "+r.err.Error())
 		}
 		pauses := o.queue.Pause(reaction.retry, retryAfter(r.err), now)
-		if !o.lookAround && (reaction.lookAround || pauses >= lookAroundAfter && pauses%lookAroundAfter == 0) {
+		again := pauses >= lookAroundAfter && pauses%lookAroundAfter == 0 && avi.KindOf(r.err) != avi.Credentials
+		if !o.lookAround && (reaction.lookAround || again) {
 			o.lookAround, o.unpublished = true, true
 		}
 	}

@@ -253,6 +253,9 @@ func (o *operator) adopt(ctx context.Context, s *settings) {
 	} else if !old.leads || old.config == nil || !s.sameController(old) || s.createdBy != old.createdBy || s.problem != old.problem {
 		o.reset(ctx)
 	}
+	if due := time.Now().Add(s.drift); due.Before(o.nextRefresh) {
+		o.nextRefresh = due // the interval has become shorter
+	}
 	if s.mapped != o.index.Mapped() {
 		o.index = o.index.Remap(s.mapped)
 		o.everything, o.anew = true, true
@@ -349,7 +352,7 @@ func (o *operator) learn(r *report, now time.Time) {
 	o.meters.inquiries.WithLabelValues(resultOf(r.err)).Inc()
 	if r.err != nil {
 		o.log.Info("controller cannot be asked", "error", r.err.Error())
-		o.nextInquiry = now.Add(inquiryRetry.After(o.settings.controller.Address, o.failures))
+		o.nextInquiry = now.Add(inquiryDelay(r.err).After(o.settings.controller.Address, o.failures))
 		o.failures++
 		if r.inventory {
 			o.sessionErr, o.session, o.inventory = r.err, nil, nil

@@ -41,6 +41,15 @@ type report struct {
 // inquiryRetry is the time between two inquiries of which the first failed.
 var inquiryRetry = schedule.Delay{First: 2 * time.Second, Most: time.Minute}
 
+// inquiryDelay is the time until the next inquiry after one failed. Wrong credentials are tried rarely: controllers lock
+// accounts.
+func inquiryDelay(err error) schedule.Delay {
+	if avi.KindOf(err) == avi.Credentials {
+		return reactions[avi.Credentials].retry
+	}
+	return inquiryRetry
+}
+
 // correspondent is all that an inquiry needs.
 type correspondent struct {
 	config    avi.Config

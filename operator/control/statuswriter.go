@@ -135,6 +135,9 @@ func (w *statusWriter) round(ctx context.Context) time.Duration {
 		p := batch[key]
 		err := w.write(ctx, p)
 		w.meters.objects.WithLabelValues(p.part(), writeResult(err)).Inc()
+		if apierrors.IsNotFound(err) {
+			w.forget(key)
+		}
 		if err == nil || apierrors.IsNotFound(err) || ctx.Err() != nil {
 			continue
 		}
@@ -152,6 +155,13 @@ func (w *statusWriter) round(ctx context.Context) time.Duration {
 		w.mu.Unlock()
 	}
 	return again
+}
+
+// forget drops what was written of an object that is gone.
+func (w *statusWriter) forget(key string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.written, key)
 }
 
 func (w *statusWriter) write(ctx context.Context, p patch) error {

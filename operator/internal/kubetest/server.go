@@ -275,3 +275,16 @@ func split(path string) (gv schema.GroupVersion, namespace, resource, name, subr
 	parts = append(parts, "", "", "")
 	return gv, namespace, parts[0], parts[1], parts[2], true
 }
+
+// List returns all objects of a resource, by its plural.
+func (s *Server) List(resource string) []map[string]any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []map[string]any
+	for _, path := range slices.Sorted(maps.Keys(s.objects)) {
+		if s.objects[path].resource == resource {
+			found = append(found, s.objects[path].body)
+		}
+	}
+	return found
+}
