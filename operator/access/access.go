@@ -38,7 +38,17 @@ func InMembers() []rbacv1.PolicyRule {
 		rule("", read, "namespaces", "services"),
 		rule("networking.k8s.io", read, "ingresses"),
 		rule("route.openshift.io", read, "routes"),
+		rule("gateway.networking.k8s.io", read, "gateways", "httproutes", "tcproutes", "tlsroutes"),
 		rule("ako.vmware.com", read, "hostrules", "multiclusteringresses"),
+	}
+}
+
+// InFollowers are the rules for each cluster of AMKOCluster.spec.clusters, in all namespaces, on top of those for member
+// clusters: the leader copies its configuration there. The caller owns the result.
+func InFollowers() []rbacv1.PolicyRule {
+	return []rbacv1.PolicyRule{
+		rule("amko.vmware.com", read, "amkoclusters"),
+		rule("amko.vmware.com", []string{"get", "list", "create", "update", "delete"}, "globaldeploymentpolicies", "gslbconfigs", "gslbhostrules"),
 	}
 }
 

@@ -23,11 +23,13 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// The strict files are made from the types, the others from the strict ones.
+// The strict files are made from the types, the others from the strict ones. The chart has copies; HostRules are AKO's to
+// install.
 //
 //go:generate go tool -modfile=../../hack/tools/go.mod controller-gen object paths=../api/...
 //go:generate go tool -modfile=../../hack/tools/go.mod controller-gen crd paths=../api/... output:crd:dir=strict
 //go:generate go run ./relax strict .
+//go:generate sh -c "cp amko.vmware.com_*.yaml ako.vmware.com_multiclusteringresses.yaml ako.vmware.com_serviceimports.yaml ../chart/crds/"
 
 //go:embed *.yaml strict/*.yaml
 var files embed.FS

@@ -16,6 +16,8 @@ const soon = 40 * time.Second
 
 // TestTheOperatorFollowsRealClusters watches Ingresses come, change and go in two real clusters, with the permissions of the
 // chart's roles and no others.
+//
+// Shows: envtest-follows
 func TestTheOperatorFollowsRealClusters(t *testing.T) {
 	s := setStage(t, 2)
 	g := NewWithT(t)

@@ -51,7 +51,9 @@ var (
 
 // startPlane returns the control plane of a name, with the operator's definitions installed. It is started when it is first asked for
 // and runs until the last test has ended: tests clean up behind them.
-func startPlane(tb testing.TB, name string) *plane {
+func startPlane(tb testing.TB, name string) *plane { return startPlaneWith(tb, name, crds.All()) }
+
+func startPlaneWith(tb testing.TB, name string, definitions []*apiextensionsv1.CustomResourceDefinition) *plane {
 	tb.Helper()
 	needsServers(tb)
 	planesLock.Lock()
@@ -60,7 +62,7 @@ func startPlane(tb testing.TB, name string) *plane {
 		return p
 	}
 	env := &envtest.Environment{
-		CRDs: crds.All(), ControlPlaneStartTimeout: planeStart, ControlPlaneStopTimeout: planeStop,
+		CRDs: definitions, ControlPlaneStartTimeout: planeStart, ControlPlaneStopTimeout: planeStop,
 	}
 	// The benchmark's own load must not be what is measured.
 	env.ControlPlane.GetAPIServer().Configure().Set("max-requests-inflight", "2000").Set("max-mutating-requests-inflight", "1000")

@@ -2,6 +2,7 @@ package envtest_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -9,13 +10,14 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/gslbsim/gslbsim/operator/access"
 	amkov1alpha1 "github.com/gslbsim/gslbsim/operator/api/amko/v1alpha1"
 	amkov1alpha2 "github.com/gslbsim/gslbsim/operator/api/amko/v1alpha2"
+	"github.com/gslbsim/gslbsim/operator/chart/charttest"
 )
 
 const (
@@ -49,11 +51,9 @@ func setStageOn(tb testing.TB, clusters int, start func(tb testing.TB, name stri
 		s.names = append(s.names, name)
 		s.members[name] = start(tb, name)
 		s.clear(s.members[name])
-		s.grant(s.members[name], "gslb-operator-members", "", access.InMembers())
 	}
 	s.own = s.members[s.names[0]]
-	s.grant(s.own, "gslb-operator", "", access.Everywhere())
-	s.grant(s.own, "gslb-operator", system, access.InNamespace())
+	s.grant()
 	for _, o := range s.objects() {
 		s.create(s.own, o)
 	}
@@ -83,23 +83,39 @@ func (s *stage) clear(p *plane) {
 	}
 }
 
-// grant lets the operator's user do what the rules say, in one namespace or in all.
-func (s *stage) grant(p *plane, name, namespace string, rules []rbacv1.PolicyRule) {
+// grant lets the operator's user do what the chart's roles allow: in each cluster what is needed there, and no more.
+func (s *stage) grant() {
 	s.tb.Helper()
-	if p.inMemory {
+	if s.own.inMemory {
 		return
 	}
-	meta := metav1.ObjectMeta{Name: name, Namespace: namespace}
-	subject := []rbacv1.Subject{{Kind: rbacv1.UserKind, APIGroup: rbacv1.GroupName, Name: user}}
-	ref := rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: name}
-	if namespace != "" {
-		s.create(p, &rbacv1.Role{ObjectMeta: meta, Rules: rules})
-		s.create(p, &rbacv1.RoleBinding{ObjectMeta: meta, RoleRef: ref, Subjects: subject})
-		return
+	subject := fmt.Sprintf("[{kind: User, apiGroup: %s, name: %s}]", rbacv1.GroupName, user)
+	chart, err := charttest.Release{Folder: "../../operator/chart", Namespace: system, Values: fmt.Sprintf(
+		"{gslbLeaderCredentials: {existingSecret: x}, rbac: {memberSubjects: %[1]s, followerSubjects: %[1]s}}", subject)}.Render()
+	if err != nil {
+		s.tb.Fatal(err)
 	}
-	ref.Kind = "ClusterRole"
-	s.create(p, &rbacv1.ClusterRole{ObjectMeta: meta, Rules: rules})
-	s.create(p, &rbacv1.ClusterRoleBinding{ObjectMeta: meta, RoleRef: ref, Subjects: subject})
+	for _, o := range chart.Objects {
+		if o.GroupVersionKind().Group != rbacv1.GroupName {
+			continue
+		}
+		inMembers := strings.HasSuffix(o.GetName(), "-members") || strings.HasSuffix(o.GetName(), "-followers")
+		if !inMembers {
+			s.create(s.own, s.forUser(o))
+			continue
+		}
+		for _, name := range s.names {
+			s.create(s.members[name], o.DeepCopy())
+		}
+	}
+}
+
+// forUser has a binding of the chart name the operator's user instead of its service account.
+func (s *stage) forUser(o *unstructured.Unstructured) *unstructured.Unstructured {
+	if _, binds, _ := unstructured.NestedSlice(o.Object, "subjects"); binds {
+		o.Object["subjects"] = []any{map[string]any{"kind": rbacv1.UserKind, "apiGroup": rbacv1.GroupName, "name": user}}
+	}
+	return o
 }
 
 // create makes an object, in place of an earlier one if there is one.
