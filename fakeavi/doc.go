@@ -17,10 +17,10 @@
 //     (engine.TestAppsBehave).
 //   - A service engine group is one engine: virtual services are not scaled out, and do not move to another engine when
 //     theirs fails (TestFailureOfAnApplicationEngine).
-//   - hm_proxies and hm_shard_enabled are stored and not acted upon: every site with a placed DNS virtual service checks
-//     all members.
+//   - hm_shard_enabled is stored and not acted upon: there is one engine per group to share the checks among.
 //   - Each DNS virtual service answers by what its own site has found; what other sites' checks find does not reach it
-//     (TestPartitionMakesEachSideActAlone).
+//     (TestPartitionMakesEachSideActAlone), unless they check a site's members as its health monitor proxies
+//     (TestHealthMonitorProxy). datapath_status in runtime lists the sites whose findings count, not all that check.
 //   - FQDNs of members are not resolved: a member without an address is answered as a CNAME and is not checked
 //     (config.TestReadServiceMembers).
 //   - Site persistence is stored and not acted upon.
@@ -32,16 +32,28 @@
 //   - Enforcement of licences, upgrade, backup and cloud connectors do not exist.
 //   - HTTP policies are acted upon where they send a path to a pool (config.TestReadVirtualService); all else in them, and
 //     L4 policies, data scripts, WAF and authentication, are stored.
+//   - External, SIP, RADIUS, mail, FTP, LDAP and SCTP monitors pass if anything answers; certificates are not verified.
+//   - Of virtualservice/<uuid>/, gslbservicealgostat and geolocationinfo do not exist, nor do remote_site_watcher and
+//     adaptrepl of gslb and the inventories of other types than gslb, gslbservice, virtualservice and pool.
+//   - Inventories have no metrics, and a health score of 100 or 0 (TestRuntimeOfApplications).
+//   - Events are about GSLB services, virtual services, the federation and configuration; they are kept in memory and are
+//     lost with the process. Alerts come from events, not from logs and metrics, and send nothing (TestAlerts).
+//   - Applications log nothing; DNS virtual services log queries of clients, without client log filters (TestDNSLogs).
+//   - A password cannot expire or be recovered, and logins are not asked of LDAP, SAML or other services.
 //   - Federated objects are shipped with equal uuids on all controllers (TestFederationIsFormedByRequests).
 //
 // # Unconfirmed behaviour
 //
 // Where the product's behaviour is not documented, one named place holds the choice, and its comment says so:
 //
+//   - inventory: unhosted, siteStatus, syncStatus, the identifiers and the wording of what managers say; monitorStates and
+//     siteStates of a DNS virtual service.
 //   - health: required (min_health_monitors_up), controlOnly, unwatched, initializing.
+//   - config: proxiesFor (what a private member is), readProxies, logPolicy.
 //   - engine: HeartbeatMisses as an engine counts them, answerHTTP without a pool.
 //   - federation: ChangeLeader (the next view), poll (who must miss a leader), target (when a checkpoint was).
 //   - config: defaultPorts of monitors, ReadDNS for a disabled site, readLocation of a member without one.
 //   - ipam: Subnet without static ranges.
-//   - fakeavi: checkGroups, gslbMonitors, changeLeader's view_id, verifyReply.
+//   - api: everything whose comment says UNCONFIRMED, among them texts of refused logins and what a session limit does.
+//   - fakeavi: checkGroups, the rules of rules.go, alertConfigs, federationEvents, federatedInfo, gslbMonitors, changeLeader's view_id, verifyReply.
 package fakeavi

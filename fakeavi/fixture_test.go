@@ -38,8 +38,11 @@ type world struct {
 	parted  map[[2]byte]bool
 	geo     dns.GeoDB
 	dead    byte // first byte of targets that do not answer
-	start   time.Time
-	log     []event
+	// probesCut are two regions between which checks are lost, and nothing else; silent is a target that answers nobody.
+	probesCut [2]byte
+	silent    netip.Addr
+	start     time.Time
+	log       []event
 }
 
 // event is a line of the log with its instant.
@@ -157,7 +160,8 @@ func (w *world) took() []string {
 func (w *world) Probe(from netip.Addr, c health.Check, done func(health.Outcome)) {
 	o := health.Outcome{Silent: true}
 	switch {
-	case c.Target.As4()[0] == w.dead:
+	case c.Target.As4()[0] == w.dead, c.Target == w.silent:
+	case w.probesCut == [2]byte{from.As4()[1], c.Target.As4()[1]}:
 	case c.Target.As4()[0] != 10:
 		o = health.Outcome{OK: true} // a target of no region answers unless it is dead
 	case w.open(from, c.Target):

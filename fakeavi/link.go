@@ -166,9 +166,11 @@ func (c *Controller) reported(r *engine.Report) {
 		}
 		c.serviceEvents(l, was, s)
 		l.services[s.UUID] = s
+		c.tellProxied(s)
 	}
 	for _, uuid := range r.GoneServices {
 		delete(l.services, uuid)
+		c.tellProxied(engine.ServiceState{UUID: uuid})
 	}
 	c.statesChanged(r.VirtualServices, gone)
 }

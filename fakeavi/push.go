@@ -217,7 +217,7 @@ func (c *Controller) addService(u *engine.Update, g *config.Gslb, uuid string, h
 		u.GoneServices = append(u.GoneServices, uuid)
 		return
 	}
-	svc, _ := config.ReadService(object(o), g, c.find)
+	svc, _ := config.ReadService(object(o), g, c.cluster, c.find)
 	u.Services = append(u.Services, svc)
 }
 

@@ -13,9 +13,6 @@ import (
 	"github.com/gslbsim/gslbsim/fakeavi/internal/virtual"
 )
 
-// scaleHour is what the idle hour may cost in real time.
-const scaleHour = 2 * time.Second
-
 // realNow reads the machine's clock, which virtual time does not touch.
 func realNow() time.Duration {
 	var t syscall.Timeval
@@ -25,42 +22,63 @@ func realNow() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// TestIdleHour builds three sites with many healthy GSLB services and lets an hour pass: health must cost what changes.
-func TestIdleHour(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds many services at three sites")
+// atScale builds three sites with many healthy GSLB services of six members each.
+func atScale(c virtual.Clock, services int) *world {
+	w := newWorld(c)
+	for range 3 {
+		w.add()
 	}
-	virtual.Run(t, func(c virtual.Clock) {
-		g := NewWithT(c.T)
-		w := newWorld(c)
-		for range 3 {
-			w.add()
+	w.form(nil)
+	w.monitor()
+	w.Now(func() {
+		for i := range services {
+			_, err := w.regions[0].Store().Create("gslbservice", wideService(i))
+			w.g.Expect(err).NotTo(HaveOccurred())
 		}
-		w.form(nil)
-		w.monitor()
-		begin := realNow()
-		w.Now(func() {
-			for i := range scaleServices {
-				_, err := w.regions[0].Store().Create("gslbservice", wideService(i))
-				g.Expect(err).NotTo(HaveOccurred())
-			}
-		})
-		w.Pass(time.Minute)
-		built := realNow()
-		for _, r := range w.regions {
-			status := r.Engine("dns-group").Status()
-			g.Expect(status.Monitors).To(Equal(6 * scaleServices))
-			g.Expect(r.Engine("dns-group").Services()).To(HaveLen(scaleServices))
-			state, _ := r.Engine("dns-group").Service(r.Engine("dns-group").Services()[0].UUID)
-			g.Expect(state.Status.State).To(Equal(health.StateUp))
-		}
-		before := realNow()
-		w.Pass(time.Hour)
-		took := realNow() - before
-		c.T.Logf("%d services x 6 members x 3 sites: built in %v, idle hour in %v", scaleServices, built-begin, took)
-		c.T.Logf("a sixth of all members dies: %v", w.loseOneOfSix())
-		g.Expect(took).To(BeNumerically("<", scaleHour))
 	})
+	w.Pass(time.Minute)
+	for _, r := range w.regions {
+		w.g.Expect(r.Engine("dns-group").Status().Monitors).To(Equal(6 * services))
+		w.g.Expect(r.Engine("dns-group").Services()).To(HaveLen(services))
+		state, _ := r.Engine("dns-group").Service(r.Engine("dns-group").Services()[0].UUID)
+		w.g.Expect(state.Status.State).To(Equal(health.StateUp))
+	}
+	return w
+}
+
+// TestIdleHourMakesNoChecks lets an hour pass over healthy services: health must cost what changes.
+func TestIdleHourMakesNoChecks(t *testing.T) {
+	virtual.Run(t, func(c virtual.Clock) {
+		w := atScale(c, 200)
+		made := w.regions[1].Engine("dns-group").Status().Checks
+		w.Pass(time.Hour)
+		w.g.Expect(w.regions[1].Engine("dns-group").Status().Checks).To(Equal(made))
+		w.loseOneOfSix()
+	})
+}
+
+// BenchmarkIdleHour measures, in real seconds, what it costs to build 10,000 services x 6 members x 3 sites, to let an idle hour pass, and to
+// notice that a sixth of the members is dead. A bubble needs a *testing.T, which RunTests hands out.
+func BenchmarkIdleHour(b *testing.B) {
+	measure := func(t *testing.T) {
+		virtual.Run(t, func(c virtual.Clock) {
+			begin := realNow()
+			w := atScale(c, 10_000)
+			built := realNow()
+			w.Pass(time.Hour)
+			passed := realNow()
+			lost := w.loseOneOfSix()
+			b.ReportMetric((built - begin).Seconds(), "build-s")
+			b.ReportMetric((passed - built).Seconds(), "idle-hour-s")
+			b.ReportMetric(lost.Seconds(), "lose-a-sixth-s")
+		})
+	}
+	always := func(_, _ string) (bool, error) { return true, nil }
+	for b.Loop() {
+		if !testing.RunTests(always, []testing.InternalTest{{Name: "IdleHour", F: measure}}) {
+			b.Fatal("the measured run failed")
+		}
+	}
 }
 
 // loseOneOfSix makes a member of every service silent, waits until that is known everywhere, and returns what it cost.

@@ -65,7 +65,6 @@ func (b *Book) Raise(e analytics.Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.refresh()
-	b.expire(e.At)
 	for i := range b.configs {
 		if c := &b.configs[i]; c.matches(e) && b.due(c, e) {
 			b.add(c, e)

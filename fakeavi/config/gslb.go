@@ -44,6 +44,13 @@ type Site struct {
 	FromGeoDB          bool
 	// Replication is the site's own policy, or the federation's.
 	Replication Replication
+	Proxies     []Proxy
+}
+
+// Proxy is a site that checks the members of another one on behalf of all.
+type Proxy struct {
+	Cluster string // uuid
+	Private bool   // only members with private addresses
 }
 
 // Placement says which GSLB services a DNS virtual service hosts.
@@ -59,6 +66,7 @@ type ThirdPartySite struct {
 	Ratio         int
 	Location      *dns.Location
 	FromGeoDB     bool
+	Proxies       []Proxy
 }
 
 // Replication says how far a site follows its leader.
@@ -103,6 +111,7 @@ func ReadGslb(body map[string]any) Gslb {
 	for _, s := range f.messages("third_party_sites") {
 		g.Third = append(g.Third, readThirdPartySite(s))
 	}
+	g.readProxies(f)
 	return g
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/gslbsim/gslbsim/dns"
 	"github.com/gslbsim/gslbsim/fakeavi/engine"
@@ -19,11 +20,11 @@ type Object struct {
 // Lookup finds the object of a stored reference, /api/<type>/<uuid>.
 type Lookup func(ref string) (Object, bool)
 
-// ReadService says what engines must do about a gslbservice object. Monitors that cannot be found or understood are left
+// ReadService says what engines of the site with the cluster uuid self must do about a gslbservice object. Monitors that cannot be found or understood are left
 // out; warnings name them.
-func ReadService(o Object, g *Gslb, monitors Lookup) (svc *engine.Service, warnings []string) {
+func ReadService(o Object, g *Gslb, self string, monitors Lookup) (svc *engine.Service, warnings []string) {
 	f := fields(o.Body)
-	r := serviceReader{gslb: g, f: f, control: f.flag("controller_health_status_enabled", true)}
+	r := serviceReader{gslb: g, self: self, f: f, control: f.flag("controller_health_status_enabled", true)}
 	r.onlyNonAvi = f.text("health_monitor_scope") == "GSLB_SERVICE_HEALTH_MONITOR_ONLY_NON_AVI_MEMBERS"
 	r.readMonitors(monitors)
 	svc = &engine.Service{Revision: o.Revision, DNS: r.answer(o)}
@@ -37,6 +38,7 @@ func ReadService(o Object, g *Gslb, monitors Lookup) (svc *engine.Service, warni
 
 type serviceReader struct {
 	gslb       *Gslb
+	self       string
 	f          fields
 	control    bool
 	onlyNonAvi bool
@@ -143,6 +145,7 @@ type place struct {
 	ratio    int
 	location *dns.Location
 	fromDB   bool
+	proxies  []Proxy
 }
 
 // placeOf finds a member's site by its cluster uuid. A member that names no site, or an unknown one, belongs to none.
@@ -150,12 +153,12 @@ func (r *serviceReader) placeOf(cluster string) place {
 	if cluster != "" {
 		for _, s := range r.gslb.Sites {
 			if s.Cluster == cluster {
-				return place{s.Name, true, s.Enabled, s.Ratio, s.Location, s.FromGeoDB}
+				return place{s.Name, true, s.Enabled, s.Ratio, s.Location, s.FromGeoDB, s.Proxies}
 			}
 		}
 		for _, s := range r.gslb.Third {
 			if s.Cluster == cluster {
-				return place{s.Name, false, s.Enabled, s.Ratio, s.Location, s.FromGeoDB}
+				return place{s.Name, false, s.Enabled, s.Ratio, s.Location, s.FromGeoDB, s.Proxies}
 			}
 		}
 	}
@@ -182,6 +185,13 @@ func (r *serviceReader) member(f fields) (dns.Member, engine.ServiceMember) {
 	}
 	if !r.onlyNonAvi || !avi {
 		h.Monitors = r.checks(f, m.Addr)
+	}
+	if proxies := proxiesFor(at.proxies, m.Addr); len(h.Monitors) > 0 && len(proxies) > 0 {
+		if slices.Contains(proxies, r.self) {
+			h.Proxy = true
+		} else {
+			h.Proxies, h.Monitors = proxies, nil
+		}
 	}
 	return m, h
 }

@@ -51,7 +51,7 @@ func TestReadServiceMembers(t *testing.T) {
 		obj{"ip": ip("10.4.0.1")},
 		obj{"fqdn": "elsewhere.example", "ip": obj{"addr": "elsewhere.example", "type": "DNS"}},
 	))
-	svc, warnings := config.ReadService(o, &g, d.find)
+	svc, warnings := config.ReadService(o, &g, "cluster-1", d.find)
 	d.g.Expect(warnings).To(BeEmpty())
 	d.g.Expect(svc.DNS.Domains).To(Equal([]string{"app.gslb.example", "alias.gslb.example"}))
 	d.g.Expect(svc.DNS.Pools[0].Priority).To(Equal(20))
@@ -100,7 +100,7 @@ func TestReadServiceModes(t *testing.T) {
 	}
 	for name, c := range cases {
 		c.body["name"] = name
-		svc, _ := config.ReadService(d.make("gslbservice", service(c.body, avi, plain)), &g, d.find)
+		svc, _ := config.ReadService(d.make("gslbservice", service(c.body, avi, plain)), &g, "cluster-1", d.find)
 		m := svc.Pools[0].Members
 		d.g.Expect(m[0].Control).To(Equal(c.control), name)
 		d.g.Expect(m[0].Monitors).To(HaveLen(c.aviHMs), name)
@@ -122,7 +122,7 @@ func TestReadServiceAnswer(t *testing.T) {
 			"members": []any{obj{"fqdn": "x.example", "srv_rdata": obj{"port": 5060, "priority": 1, "weight": 2}}},
 		}},
 	})
-	svc, _ := config.ReadService(o, &g, d.find)
+	svc, _ := config.ReadService(o, &g, "cluster-1", d.find)
 	s := svc.DNS
 	zero, none := uint32(0), 0
 	d.g.Expect(s.TTL).To(Equal(&zero))
@@ -143,7 +143,7 @@ func TestReadServiceAnswer(t *testing.T) {
 	unset, _ := config.ReadService(d.make("gslbservice", obj{
 		"name": "plain", "domain_names": []any{"p.gslb.example"},
 		"groups": []any{obj{"name": "p", "algorithm": "GSLB_ALGORITHM_ROUND_ROBIN", "members": []any{obj{"ip": ip("10.1.0.1")}}}},
-	}), &g, d.find)
+	}), &g, "cluster-1", d.find)
 	d.g.Expect(unset.DNS.TTL).To(BeNil())
 	d.g.Expect(unset.DNS.NumIPs).To(BeNil())
 }
@@ -183,7 +183,7 @@ func TestMissingMonitorIsAWarning(t *testing.T) {
 	svc, warnings := config.ReadService(config.Object{UUID: "gs", Body: obj{
 		"health_monitor_refs": []any{"/api/healthmonitor/healthmonitor-gone"},
 		"groups":              []any{obj{"members": []any{obj{"ip": ip("10.1.0.1")}}}},
-	}}, &config.Gslb{}, func(string) (config.Object, bool) { return config.Object{}, false })
+	}}, &config.Gslb{}, "cluster-1", func(string) (config.Object, bool) { return config.Object{}, false })
 	g.Expect(warnings).To(Equal([]string{"health monitor healthmonitor-gone does not exist here"}))
 	g.Expect(svc.Pools[0].Members[0].Monitors).To(BeEmpty())
 }
@@ -201,7 +201,7 @@ func FuzzBodies(f *testing.F) {
 		o := config.Object{UUID: "u", Name: "n", Body: body}
 		find := func(string) (config.Object, bool) { return o, true }
 		g := config.ReadGslb(body)
-		config.ReadService(o, &g, find)
+		config.ReadService(o, &g, "cluster-1", find)
 		_, _ = config.ReadMonitor(body)
 		config.ReadVirtualService(o, find)
 		config.ReadDNS(o, find, &g, "cluster-a")

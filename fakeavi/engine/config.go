@@ -138,4 +138,12 @@ type ServiceMember struct {
 	Control bool
 	// Monitors are the attached monitors that apply, with this member as target.
 	Monitors []health.Monitor
+	// Proxy: what the monitors find is told to the other sites, which do not check the member themselves.
+	Proxy bool
+	// Proxies are the clusters whose findings count in place of monitors here.
+	Proxies []string
 }
+
+// ProxyKey names what a proxy found of a member of a GSLB service. It travels among sites as the state of a virtual service of the
+// proxy's site with this uuid would.
+func ProxyKey(service string, member netip.Addr) string { return service + "/" + member.String() }

@@ -113,3 +113,24 @@ func (e *Engine) Sites() []SiteControl {
 	}
 	return all
 }
+
+// proxied sums up what proxies report of a member: up if any finds it up, down if all that have reported find it down. What was last
+// heard of a proxy whose controller does not answer stays valid until its site is declared gone.
+func (e *Engine) proxied(clusters []string, key string) (health.Verdict, string) {
+	verdict, reason := health.VerdictUnknown, ""
+	for _, cluster := range clusters {
+		site := e.loaded.sites[cluster]
+		if site == nil || !site.known {
+			continue
+		}
+		found, ok := site.vss[key]
+		switch {
+		case !ok:
+		case found.Status.Up():
+			return health.VerdictUp, ""
+		case found.Status.State == health.StateDown:
+			verdict, reason = health.VerdictDown, found.Status.Reason
+		}
+	}
+	return verdict, reason
+}

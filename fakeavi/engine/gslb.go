@@ -31,6 +31,7 @@ type member struct {
 	control   health.Control
 	reachable bool
 	verdicts  []health.Verdict
+	dataPlane health.Verdict
 	held      bool // by manual_resume
 	outOfSync bool
 }
@@ -128,25 +129,30 @@ func (e *Engine) stopService(s *gslbService) {
 
 // index notes, or forgets, which virtual services a service waits for reports of.
 func (e *Engine) index(s *gslbService, add bool) {
-	for _, p := range s.spec.Pools {
-		for _, m := range p.Members {
-			if !m.Control {
-				continue
+	for i, p := range s.spec.Pools {
+		for j, m := range p.Members {
+			if m.Control {
+				e.indexKey(vsKey{m.Cluster, m.VS}, s, add)
 			}
-			key := vsKey{m.Cluster, m.VS}
-			if !add {
-				delete(e.loaded.watching[key], s)
-				if len(e.loaded.watching[key]) == 0 {
-					delete(e.loaded.watching, key)
-				}
-				continue
+			for _, cluster := range m.Proxies {
+				e.indexKey(vsKey{cluster, ProxyKey(s.uuid(), s.spec.DNS.Pools[i].Members[j].Addr)}, s, add)
 			}
-			if e.loaded.watching[key] == nil {
-				e.loaded.watching[key] = map[*gslbService]struct{}{}
-			}
-			e.loaded.watching[key][s] = struct{}{}
 		}
 	}
+}
+
+func (e *Engine) indexKey(key vsKey, s *gslbService, add bool) {
+	if !add {
+		delete(e.loaded.watching[key], s)
+		if len(e.loaded.watching[key]) == 0 {
+			delete(e.loaded.watching, key)
+		}
+		return
+	}
+	if e.loaded.watching[key] == nil {
+		e.loaded.watching[key] = map[*gslbService]struct{}{}
+	}
+	e.loaded.watching[key][s] = struct{}{}
 }
 
 // judge derives the status of a service, its pools and its members, and tells what changed.
@@ -226,7 +232,16 @@ func (e *Engine) memberInput(s *gslbService, pool, index int, m *member) health.
 		}
 		m.verdicts = append(m.verdicts, v)
 	}
+	if len(spec.Proxies) > 0 {
+		v, reason := e.proxied(spec.Proxies, ProxyKey(s.uuid(), answer.Members[index].Addr))
+		m.verdicts, in.MonitorReason = append(m.verdicts, v), reason
+	}
 	in.Monitors = m.verdicts
+	before := m.dataPlane
+	if m.dataPlane = health.DataPlane(in); m.dataPlane != before && spec.Proxy {
+		e.loaded.report.service(s.uuid())
+		e.scheduleReport()
+	}
 	in.OutOfSync, in.Held = m.outOfSync, m.held
 	return in
 }
@@ -257,6 +272,7 @@ func (s *gslbService) state() ServiceState {
 			pool.Members = append(pool.Members, MemberState{
 				Addr: spec.Addr, FQDN: spec.FQDN, Site: spec.Site, Status: m.status,
 				Control: m.control, Reachable: m.reachable, Monitors: m.verdicts, Since: m.since,
+				Proxy: s.spec.Pools[i].Members[j].Proxy, DataPlane: m.dataPlane,
 			})
 		}
 		out.Pools = append(out.Pools, pool)

@@ -3,6 +3,7 @@ package federation
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gslbsim/gslbsim/fakeavi/engine"
 )
@@ -43,11 +44,11 @@ func (l *stateLog) remove(uuid string) {
 	}
 }
 
-// count returns how many virtual services there are.
+// count returns how many virtual services there are, without what a health monitor proxy tells of members.
 func (l *stateLog) count() int {
 	n := 0
-	for _, e := range l.entries {
-		if !e.gone {
+	for uuid, e := range l.entries {
+		if !e.gone && !strings.Contains(uuid, "/") {
 			n++
 		}
 	}

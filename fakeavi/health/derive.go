@@ -117,6 +117,19 @@ func configured(in MemberInput) (Status, bool) {
 	return Status{State: StateDisabled, Reason: reason, Cause: CauseConfiguration}, true
 }
 
+// DataPlane sums up the monitors of a member, as min_health_monitors_up says; unknown while one has no verdict, or without monitors.
+func DataPlane(in MemberInput) Verdict {
+	up, pending := count(in.Monitors)
+	switch {
+	case len(in.Monitors) == 0 || pending > 0:
+		return VerdictUnknown
+	case up >= required(in, len(in.Monitors)):
+		return VerdictUp
+	default:
+		return VerdictDown
+	}
+}
+
 // required is the number of monitors that must be UP, out of total > 0.
 //
 // The exact arithmetic of min_health_monitors_up is unconfirmed; this is the whole of it:

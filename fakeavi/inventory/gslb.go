@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gslbsim/gslbsim/fakeavi/config"
@@ -88,10 +89,17 @@ func (g Gslb) site(v federation.SiteView) Body {
 
 // healthMonitorInfo says who checks the members of a site. The product's wording is unconfirmed.
 func healthMonitorInfo(g *config.Gslb, v federation.SiteView) string {
-	if !v.Active {
-		return ""
+	site, ok := g.Site(v.Cluster)
+	if !ok || len(site.Proxies) == 0 {
+		return "Health monitors are run by all active sites"
 	}
-	return "Health monitors are run by all active sites"
+	var names []string
+	for _, p := range site.Proxies {
+		if proxy, ok := g.Site(p.Cluster); ok {
+			names = append(names, proxy.Name)
+		}
+	}
+	return "Health monitors are run by " + strings.Join(names, ", ")
 }
 
 // siteInfo builds a GslbSiteRuntimeInfo.

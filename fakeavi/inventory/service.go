@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gslbsim/gslbsim/fakeavi/config"
@@ -132,7 +133,7 @@ func (s Service) member(m Body, state *engine.MemberState) Body {
 	if state.Control != health.ControlNone {
 		out["controller_status"] = controllerStatus(state)
 	}
-	out["datapath_status"] = s.datapath(state)
+	out["datapath_status"] = s.datapath(m, state)
 	out["health_monitor_info"] = s.monitors(state)
 	return out
 }
@@ -170,13 +171,41 @@ func controllerStatus(m *engine.MemberState) Body {
 	return OperationalStatus(status, time.Time{})
 }
 
-// datapath lists what the engines of sites found, one GslbPoolMemberDatapathStatus per site that checks the member.
-func (s Service) datapath(m *engine.MemberState) []any {
+// datapath lists what the engines of sites found, one GslbPoolMemberDatapathStatus per site that checks the member and tells: the site
+// itself, or those that check on its behalf.
+func (s Service) datapath(body Body, m *engine.MemberState) []any {
 	out := []any{}
+	if !s.checkedHere(text(body, "cluster_uuid")) {
+		for _, site := range s.Gslb.Sites {
+			if state, ok := s.Reported(site.Cluster, engine.ProxyKey(s.Object.UUID, m.Addr)); ok {
+				out = append(out, Body{"site_uuid": site.Cluster, "oper_status": OperationalStatus(state.Status, time.Time{})})
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
 	if len(m.Monitors) > 0 {
 		out = append(out, Body{"site_uuid": s.Cluster, "oper_status": OperationalStatus(verdicts(m.Monitors), time.Time{})})
 	}
 	return out
+}
+
+// checkedHere reports whether the engines of this site check the members of a site themselves.
+func (s Service) checkedHere(cluster string) bool {
+	if s.Gslb == nil {
+		return true
+	}
+	var proxies []config.Proxy
+	if site, ok := s.Gslb.Site(cluster); ok {
+		proxies = site.Proxies
+	}
+	for _, t := range s.Gslb.Third {
+		if t.Cluster == cluster {
+			proxies = t.Proxies
+		}
+	}
+	return len(proxies) == 0 || slices.ContainsFunc(proxies, func(p config.Proxy) bool { return p.Cluster == s.Cluster })
 }
 
 // verdicts sums up monitors: DOWN if one is, UP if all are.
