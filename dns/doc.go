@@ -6,7 +6,8 @@
 // records, topology rules and the geo database. It is immutable; With makes a
 // changed one at the cost of the change. A Responder answers queries from the
 // latest table published to it and keeps the round-robin positions across
-// tables. Every answer comes with a Decision that can explain it.
+// tables. Every answer comes with a Decision, whose Explanation is the whole
+// of it in plain data; Preview tells what would be answered without answering.
 //
 // Answering is a pure function of table, query, client and those positions;
 // nothing here opens sockets, reads clocks or starts goroutines.

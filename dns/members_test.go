@@ -188,6 +188,48 @@ func TestConsistentHashIsStableAndBalanced(t *testing.T) {
 	NewWithT(t).Expect(float64(moved) / n).To(BeNumerically("~", 1./8, 0.01))
 }
 
+// TestWhoLeavesMovesOnlyItsOwnClients takes each member of pools of several
+// sizes out in turn: about 1/n of the clients move, all of them its own, and
+// they spread over those who stay.
+func TestWhoLeavesMovesOnlyItsOwnClients(t *testing.T) {
+	const clients = 2000
+	for _, n := range []int{2, 3, 7, 20} {
+		members := make([]dns.Member, n)
+		for i := range members {
+			members[i] = weighted(fmt.Sprintf("10.0.0.%d", i+1), 1+i%3) // ratios play no part
+		}
+		assign := func() (to [clients]string) {
+			r := serveApp(t, app(hashed(pool("p", 10, members...))))
+			for i := range to {
+				to[i] = answers(r, client(i))[0]
+			}
+			return to
+		}
+		before := assign()
+		for leaver := 0; leaver < n; leaver += 1 + n/4 {
+			members[leaver].Up = false
+			after := assign()
+			members[leaver].Up = true
+			moved, heirs := 0, map[string]bool{}
+			for i := range after {
+				if before[i] == after[i] {
+					continue
+				}
+				moved++
+				heirs[after[i]] = true
+				if before[i] != fmt.Sprintf("A 10.0.0.%d", leaver+1) {
+					t.Fatalf("%d members: client %d moved from %s to %s although member %d left", n, i, before[i], after[i], leaver+1)
+				}
+			}
+			g := NewWithT(t)
+			// Four standard deviations of a binomial share of 1/n.
+			share := 1 / float64(n)
+			g.Expect(float64(moved)/clients).To(BeNumerically("~", share, 4*math.Sqrt(share*(1-share)/clients)), "%d members", n)
+			g.Expect(heirs).To(HaveLen(n-1), "%d members", n)
+		}
+	}
+}
+
 func TestConsistentHashMask(t *testing.T) {
 	p := hashed(pool("p", 10, up("10.0.0.1"), up("10.0.0.2"), up("10.0.0.3"), up("10.0.0.4")))
 	spread := func(p dns.Pool, format string) int {
