@@ -61,6 +61,15 @@ loadtest: build ## play a query file against a live server: make loadtest [trace
 bench-dns: build ## compare what a DNS answer costs with other servers on PATH: make bench-dns [compare=algorithms|names|members] [rounds=5]
 	@$(GO) run ./hack/benchdns -gslbsim $(BIN) -compare $(or $(compare),servers) -rounds $(or $(rounds),5)
 
+.PHONY: conformance-sdk
+conformance-sdk: build ## run the SDK's own live-controller tests against gslbsim avi (2 minutes)
+	@$(GO) run ./hack/conformancesdk $(BIN)
+
+.PHONY: conformance-operator
+conformance-operator: ## run a real AMKO against our clusters and controller: OPERATOR=path make conformance-operator
+	@test -n "$(OPERATOR)" || { echo "say which binary: OPERATOR=path make conformance-operator"; exit 2; }
+	@OPERATOR=$(abspath $(OPERATOR)) $(GO) test -count=1 -v ./sim/foreign
+
 .PHONY: verify
 verify: ## everything: format, vet, static analysis, generated files, module file, race tests, every scenario twice
 	@./hack/verify

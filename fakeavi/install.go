@@ -118,6 +118,7 @@ func applicationProfiles() []shipped {
 	return []shipped{
 		profile("System-HTTP", "HTTP", obj{"http_profile": obj{}}),
 		profile("System-Secure-HTTP", "HTTP", obj{"http_profile": obj{}}),
+		profile("System-Secure-HTTP-VDI", "HTTP", obj{"http_profile": obj{}}),
 		profile("System-L4-Application", "L4", nil),
 		profile("System-SSL-Application", "SSL", nil),
 		profile("System-DNS", "DNS", obj{"dns_service_profile": obj{"error_response": "DNS_ERROR_RESPONSE_ERROR"}}),
@@ -239,10 +240,13 @@ func ip(a interface {
 	return obj{"addr": a.String(), "type": typ}
 }
 
-// tlsObjects are the TLS profile and the certificates that a virtual service refers to when it is given none. They hold no
+// tlsObjects are the TLS profiles and the certificates that a virtual service refers to when it is given none. They hold no
 // key material: nothing here terminates TLS.
 func tlsObjects() []shipped {
-	list := []shipped{{"sslprofile", obj{"name": "System-Standard", "accepted_versions": []any{obj{"type": "SSL_VERSION_TLS1_2"}}}}}
+	list := []shipped{}
+	for _, name := range []string{"System-Standard", "System-Standard-PFS", "System-Standard-Portal"} {
+		list = append(list, shipped{"sslprofile", obj{"name": name, "accepted_versions": []any{obj{"type": "SSL_VERSION_TLS1_2"}}}})
+	}
 	for _, name := range []string{"System-Default-Cert", "System-Default-Cert-EC", "System-Default-Portal-Cert"} {
 		list = append(list, shipped{"sslkeyandcertificate", obj{"name": name, "certificate": obj{"self_signed": true}}})
 	}

@@ -218,6 +218,8 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, path string) error {
 		return nil
 	case typ == "macro" && uuid == "":
 		return a.macro(w, r, c)
+	case path == "/api/useraccount":
+		return a.userAccount(w, r, c)
 	case path == "/api/cluster/runtime" && r.Method == http.MethodGet:
 		a.clusterRuntime(w)
 		return nil

@@ -92,8 +92,8 @@ func TestFilters(t *testing.T) {
 	f := newFixture(t)
 	c := f.login()
 	create := func(typ, body string) map[string]any { return c.do(201, "POST", "/api/"+typ, body) }
-	create("cloud", `{"name":"Default-Cloud","vtype":"CLOUD_NONE"}`)
-	other := create("cloud", `{"name":"other","vtype":"CLOUD_NONE"}`)
+	c.do(200, "POST", "/api/cloud", `{"name":"Default-Cloud","vtype":"CLOUD_NONE"}`)
+	other := c.do(200, "POST", "/api/cloud", `{"name":"other","vtype":"CLOUD_NONE"}`)
 	hm := create("healthmonitor", `{"name":"hm","type":"HEALTH_MONITOR_PING","is_federated":true}`)
 	a := create("gslbservice", `{"name":"a.test","created_by":"amko-1","ttl":5,"health_monitor_refs":["/api/healthmonitor?name=hm"]}`)
 	create("gslbservice", `{"name":"b.test","created_by":"amko-2","description":"spaced out"}`)

@@ -57,6 +57,7 @@ func parseQuery(a *API, r *http.Request) (*request, error) {
 	q := &request{page: 1, pageSize: a.cfg.PageSize, pairs: splitQuery(r.URL.RawQuery)}
 	if c := CallerOf(r.Context()); c != nil {
 		q.view.version = a.hidden(c.Version)
+		defer func() { q.view.keys = q.view.keys && c.MayWrite("PERMISSION_SSLKEYANDCERTIFICATE") }()
 	}
 	for _, p := range q.pairs {
 		if read, ok := parameters[p.key]; ok {
@@ -87,6 +88,7 @@ var parameters = map[string]func(*request, string) error{
 	"join_subresources": readJoin,
 	"join":              readJoin,
 	"include":           readInclude,
+	"export_key":        func(q *request, v string) error { return flag(v, &q.view.keys) },
 	"exclude":           func(*request, string) error { return nil }, // read by filter
 }
 

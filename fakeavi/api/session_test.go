@@ -81,21 +81,21 @@ func TestCrossSiteRequestsAreRefused(t *testing.T) {
 	f := newFixture(t)
 	c := f.login()
 	pool := `{"name":"p"}`
-	forbidden := func(c *client, text string) {
+	refused := func(c *client, status int, text string) {
 		t.Helper()
-		g.Expect(c.do(403, "POST", "/api/pool", pool)["error"]).To(HavePrefix("CSRF Failed: " + text))
+		g.Expect(c.do(status, "POST", "/api/pool", pool)["error"]).To(HavePrefix("CSRF Failed: " + text))
 		c.do(200, "GET", "/api/pool", "") // reading is allowed
 	}
-	forbidden(c.as("X-CSRFToken", "x"), "CSRF token missing or incorrect.")
-	forbidden(c.as("X-CSRFToken", ""), "CSRF token missing or incorrect.")
-	forbidden(c.as("Referer", ""), "Referer checking failed - no Referer.")
-	forbidden(c.as("Referer", "https://evil.test/"), "Referer checking failed - evil.test does not match")
+	refused(c.as("X-CSRFToken", "x"), 419, "CSRF token missing or incorrect.")
+	refused(c.as("X-CSRFToken", ""), 419, "CSRF token missing or incorrect.")
+	refused(c.as("Referer", ""), 403, "Referer checking failed - no Referer.")
+	refused(c.as("Referer", "https://evil.test/"), 403, "Referer checking failed - evil.test does not match")
 	c.do(201, "POST", "/api/pool", pool)
-	c.as("X-CSRFToken", "x").do(403, "POST", "/logout", "")
+	c.as("X-CSRFToken", "x").do(419, "POST", "/logout", "")
 
 	plain := newFixture(t, func(c *api.Config) { c.Scheme = "http" }).login()
 	plain.as("Referer", "").do(201, "POST", "/api/pool", pool)
-	g.Expect(plain.as("X-CSRFToken", "x").do(403, "POST", "/api/pool", pool)).To(HaveKey("error"))
+	g.Expect(plain.as("X-CSRFToken", "x").do(419, "POST", "/api/pool", pool)).To(HaveKey("error"))
 }
 
 func TestLogout(t *testing.T) {

@@ -30,6 +30,7 @@ type view struct {
 	version     schema.Version // hides fields introduced later; zero for none
 	skipDefault bool
 	fields      map[string]bool // top-level fields to show, nil for all
+	keys        bool            // show the private keys of certificates
 }
 
 // alwaysShown are in every reply, whatever fields it asks for.
@@ -49,7 +50,7 @@ func (v view) shows(f *schema.Field) bool {
 
 // key names the view among an object's memos; empty for views that are not worth keeping.
 func (v view) key() string {
-	if v.fields != nil || v.skipDefault {
+	if v.fields != nil || v.skipDefault || v.keys {
 		return ""
 	}
 	return "reply " + v.version.String()
@@ -65,7 +66,7 @@ func templateOf(t *schema.Type, o *store.Object, v view) *template {
 }
 
 func makeTemplate(t *schema.Type, o *store.Object, v view) *template {
-	w := &templateWriter{view: v}
+	w := &templateWriter{view: v, clear: v.keys && o.Type == "sslkeyandcertificate"}
 	w.out.text = append(w.out.text, '{')
 	for i := range t.Message.Fields {
 		f := &t.Message.Fields[i]
@@ -91,6 +92,7 @@ func makeTemplate(t *schema.Type, o *store.Object, v view) *template {
 
 type templateWriter struct {
 	view  view
+	clear bool // secrets are shown
 	links bool // fields named url hold paths that get the host, too
 	out   template
 }
@@ -148,7 +150,7 @@ func (w *templateWriter) value(f *schema.Field, value any) {
 }
 
 func (w *templateWriter) text(f *schema.Field, value string) {
-	if f.Sensitive && value != "" {
+	if f.Sensitive && value != "" && !w.clear {
 		value = schema.Masked
 	}
 	if f.Ref != "" || w.links && f.Name == "url" {

@@ -2,6 +2,8 @@ package live_test
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -270,4 +272,39 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "is in use") {
 		t.Errorf("address in use: %v", err)
 	}
+}
+
+// TestThePortalTakesAnotherCertificate makes a self-signed certificate over the API and serves with it.
+func TestThePortalTakesAnotherCertificate(t *testing.T) {
+	g := NewWithT(t)
+	avi := avitest.Start(t)
+	made, err := avi.Client.SSLKeyAndCertificate.Create(&models.SSLKeyAndCertificate{
+		Name: ptr("portal"), Type: ptr("SSL_CERTIFICATE_TYPE_SYSTEM"), Certificate: &models.SSLCertificate{
+			SelfSigned: ptr(true), SubjectAltNames: []string{avi.Leader.Listen.String(), "avi.example"},
+			Subject: &models.SSLCertificateDescription{CommonName: ptr("*")},
+		},
+	})
+	g.Expect(err).NotTo(HaveOccurred())
+	verifies := func() error {
+		pool := x509.NewCertPool()
+		pool.AppendCertsFromPEM([]byte(*made.Certificate.Certificate))
+		conn, err := tls.Dial("tcp", avi.Leader.Listen.String(), &tls.Config{RootCAs: pool})
+		if err != nil {
+			return err
+		}
+		return conn.Close()
+	}
+	g.Expect(verifies()).NotTo(Succeed(), "it is not in use yet")
+	config, err := avi.Client.SystemConfiguration.Get("")
+	g.Expect(err).NotTo(HaveOccurred())
+	config.PortalConfiguration.SslkeyandcertificateRefs, config.UUID = []string{*made.UUID}, ptr("")
+	_, err = avi.Client.SystemConfiguration.Update(config)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(verifies()).To(Succeed())
+	config, err = avi.Client.SystemConfiguration.Get("")
+	g.Expect(err).NotTo(HaveOccurred())
+	config.PortalConfiguration.SslkeyandcertificateRefs, config.UUID = []string{}, ptr("")
+	_, err = avi.Client.SystemConfiguration.Update(config)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(verifies()).NotTo(Succeed(), "the first one is back")
 }

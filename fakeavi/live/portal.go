@@ -6,6 +6,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
+	"net"
 	"net/netip"
 	"sync/atomic"
 
@@ -121,6 +122,10 @@ func subjectOf(body map[string]any) subject {
 	alternatives, _ := body["subject_alt_names"].([]any)
 	for _, v := range alternatives {
 		text, _ := v.(string)
+		// A client that knows the controller as host:port may say so here, where ports mean nothing.
+		if host, _, err := net.SplitHostPort(text); err == nil {
+			text = host
+		}
 		switch addr, err := netip.ParseAddr(text); {
 		case err == nil:
 			s.addresses = append(s.addresses, addr)
