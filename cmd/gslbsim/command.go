@@ -66,7 +66,7 @@ same bytes for the same seed, and ends in a verdict with evidence.
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newRun(), newList(), newOperator(), newDNS())
 	root.AddCommand(newWhy(), newLog(), newLoadtest())
-	root.AddCommand(newLint())
+	root.AddCommand(newLint(), newPlan())
 	root.AddCommand(newAvi())
 	return root
 }

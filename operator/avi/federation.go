@@ -3,6 +3,7 @@ package avi
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -80,6 +81,15 @@ func (c *Client) Federation(ctx context.Context) (Federation, error) {
 		}
 	}
 	return list.Results[0].federation(cluster.UUID), nil
+}
+
+// ParseFederation reads a Gslb object; self is the uuid of the controller whose view it is.
+func ParseFederation(body []byte, self string) (Federation, error) {
+	var g gslb
+	if err := json.Unmarshal(body, &g); err != nil {
+		return Federation{}, fmt.Errorf("the Gslb object cannot be read: %w", err)
+	}
+	return g.federation(self), nil
 }
 
 const adminTenant = "admin"

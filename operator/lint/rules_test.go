@@ -18,6 +18,8 @@ import (
 
 // Each rule has a file of examples in testdata/rules: sets of files in which it fires, at the lines that comments of the form
 // "# <- rule, rule@line" mark, and sets of files close to these in which no rule does.
+//
+// Shows: lint-rules, lint-quiet
 func TestEachRuleFiresAndKeepsQuiet(t *testing.T) {
 	for _, rule := range lint.Rules() {
 		t.Run(rule.ID, func(t *testing.T) {
