@@ -45,6 +45,7 @@ type cursor struct {
 // health flaps, and keeping the count would resonate with a set that changes
 // in step with the queries.
 type cursorRun struct {
+	of    *cursors
 	sig   uint64
 	start uint64
 	epoch uint64
@@ -53,9 +54,39 @@ type cursorRun struct {
 
 // turn takes the next turn of a cursor over a schedule of n slots.
 func (c *cursors) turn(id cursorID, n int) Draw {
-	run := c.cursor(id).at(id, c.seed)
-	count := run.count.Add(1) - 1
+	return c.cursor(id).at(id, c).turn(n)
+}
+
+func (run *cursorRun) turn(n int) Draw { return run.draw(run.count.Add(1)-1, n) }
+
+func (run *cursorRun) draw(count uint64, n int) Draw {
 	return Draw{Slots: n, Slot: int((run.start + count) % uint64(n)), Count: count}
+}
+
+// cursorRef is the cursor of a schedule that a table holds. It remembers the
+// run of the Responder that took the last turn: there is one Responder to a
+// table as a rule, and the run need not be looked up again.
+type cursorRef struct {
+	id   cursorID
+	last atomic.Pointer[cursorRun]
+}
+
+// turnOf is turn for a schedule that a table holds.
+func (c *cursors) turnOf(ref *cursorRef, n int) Draw {
+	run := ref.last.Load()
+	if run == nil || run.of != c {
+		run = c.cursor(ref.id).at(ref.id, c)
+		ref.last.Store(run)
+	}
+	return run.turn(n)
+}
+
+// nextOf is next for a schedule that a table holds.
+func (c *cursors) nextOf(ref *cursorRef, n int) Draw {
+	if run := ref.last.Load(); run != nil && run.of == c {
+		return run.draw(run.count.Load(), n)
+	}
+	return c.next(ref.id, n)
 }
 
 // next is the turn that would be taken, without taking it.
@@ -69,10 +100,9 @@ func (c *cursors) next(id cursorID, n int) Draw {
 		last = found.run.Load()
 	}
 	if last != nil && last.sig == id.sig {
-		count := last.count.Load()
-		return Draw{Slots: n, Slot: int((last.start + count) % uint64(n)), Count: count}
+		return last.draw(last.count.Load(), n)
 	}
-	return Draw{Slots: n, Slot: int(newRun(last, id, c.seed).start % uint64(n))}
+	return newRun(last, id, c).draw(0, n)
 }
 
 func (c *cursors) cursor(id cursorID) *cursor {
@@ -99,13 +129,13 @@ func (c *cursors) cursor(id cursorID) *cursor {
 
 // at returns the cursor's run over a schedule, beginning a new one if the
 // last was over another.
-func (c *cursor) at(id cursorID, seed uint64) *cursorRun {
+func (c *cursor) at(id cursorID, of *cursors) *cursorRun {
 	for {
 		last := c.run.Load()
 		if last != nil && last.sig == id.sig {
 			return last
 		}
-		next := newRun(last, id, seed)
+		next := newRun(last, id, of)
 		if c.run.CompareAndSwap(last, next) {
 			return next
 		}
@@ -113,14 +143,14 @@ func (c *cursor) at(id cursorID, seed uint64) *cursorRun {
 }
 
 // newRun is the run that follows another, which may be nil.
-func newRun(last *cursorRun, id cursorID, seed uint64) *cursorRun {
-	next := &cursorRun{sig: id.sig}
+func newRun(last *cursorRun, id cursorID, of *cursors) *cursorRun {
+	next := &cursorRun{of: of, sig: id.sig}
 	if last != nil {
 		next.epoch = last.epoch + 1
 	}
 	// Half the range keeps start+count from wrapping, where the modulus would
 	// jump.
-	next.start = mixPair(mixPair(seed, id.key), next.epoch) >> 1
+	next.start = mixPair(mixPair(of.seed, id.key), next.epoch) >> 1
 	return next
 }
 

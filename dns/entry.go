@@ -9,15 +9,20 @@ import (
 // serviceEntry is a service as a table keeps it: checked, copied, with
 // defaults resolved. How to answer is worked out at the first query of each
 // view and then kept.
+//
+// What every answer needs stands in front: with many services the memory that
+// an answer touches is not in the CPU's caches, and each line of it counts.
 type serviceEntry struct {
-	svc    Service
-	id     uint64 // hash of the UUID; names the service's cursors
-	names  []string
 	ttl    uint32
 	numIPs int
 	// classed: private and public clients may be answered differently.
 	classed bool
+	serves  RecordType
 	plans   [clientClasses * answerKinds]atomic.Pointer[plan]
+
+	id    uint64 // hash of the UUID; names the service's cursors
+	names []string
+	svc   Service
 }
 
 // answerKind is what a query wants from a service's members.
@@ -42,6 +47,7 @@ func newServiceEntry(s *Service, profile *Profile) (*serviceEntry, error) {
 		names:  make([]string, 0, len(s.Domains)),
 		ttl:    profile.TTL,
 		numIPs: profile.NumIPs,
+		serves: s.RecordType,
 	}
 	e.classed = dependsOnClass(&e.svc)
 	if s.TTL != nil {

@@ -10,20 +10,18 @@ import (
 // memberSet is a group of usable members among which one algorithm chooses:
 // a pool's, or those of several pools merged.
 type memberSet struct {
-	pools     []*Pool // the first one's settings apply
 	algorithm Algorithm
 	fallback  Algorithm
-
-	members  []*Member // in preference order, then configured order
-	leading  int       // how many at the front share the best preference
-	hashes   []uint64  // one per member
-	places   []place   // one per member
-	located  bool      // some member has a place
-	schedule []uint16  // indexes of members, for RoundRobin
-	lead     []uint16  // the same for the leading members only
-
-	turns     cursorID // of schedule
-	leadTurns cursorID // of lead
+	located   bool      // some member has a place
+	pools     []*Pool   // the first one's settings apply
+	schedule  []uint16  // indexes of members, for RoundRobin
+	members   []*Member // in preference order, then configured order
+	turns     cursorRef // of schedule
+	hashes    []uint64  // one per member
+	places    []place   // one per member
+	lead      []uint16  // schedule of the leading members only
+	leading   int       // how many at the front share the best preference
+	leadTurns cursorRef // of lead
 	sites     []siteSet
 }
 
@@ -106,10 +104,10 @@ func (b *setBuilder) sequence(states []poolState) *memberSet {
 	set.schedule = smoothSchedule(weights)
 	set.lead = smoothSchedule(weights[:set.leading])
 	name := b.poolName(first)
-	set.turns = b.cursor("pool/" + name)
-	set.turns.sig = scheduleSig(set.hashes, weights)
-	set.leadTurns = b.cursor("preferred/" + name)
-	set.leadTurns.sig = scheduleSig(set.hashes[:set.leading], weights)
+	set.turns.id = b.cursor("pool/" + name)
+	set.turns.id.sig = scheduleSig(set.hashes, weights)
+	set.leadTurns.id = b.cursor("preferred/" + name)
+	set.leadTurns.id.sig = scheduleSig(set.hashes[:set.leading], weights)
 	return set
 }
 
@@ -127,7 +125,7 @@ func (b *setBuilder) splitBySite(set *memberSet, states []poolState) {
 		sub := b.sequence(only)
 		// Within a site the choice is by turns: topology names sites only.
 		sub.algorithm, sub.fallback = RoundRobin, RoundRobin
-		sub.turns.key = mixString(sub.turns.key, m.Site)
+		sub.turns.id.key = mixString(sub.turns.id.key, m.Site)
 		set.sites = append(set.sites, siteSet{site: m.Site, set: sub})
 	}
 }

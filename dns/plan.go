@@ -10,6 +10,13 @@ import (
 type plan struct {
 	// up: some member of some pool open to the class is usable.
 	up bool
+	// members is how many members the plan chooses from, and addresses says
+	// that they all have addresses of the asked family to answer with.
+	addresses bool
+	members   int
+	// only is the set that is always chosen from; nil where the query
+	// decides among several.
+	only *memberSet
 	// top are the sets that take turns under PoolsByPriority: one for each
 	// pool of the highest usable priority, filled up to MinMembers. Empty if
 	// no usable member has the kind asked for.
@@ -21,10 +28,6 @@ type plan struct {
 	each []*memberSet
 	// all holds the members of every usable pool, for TopologyEnabled.
 	all *memberSet
-	// members is how many members the plan chooses from, and addresses says
-	// that they all have addresses of the asked family to answer with.
-	members   int
-	addresses bool
 }
 
 // poolState is one pool within a plan.
@@ -61,7 +64,7 @@ func compilePlan(e *serviceEntry, class ClientClass, kind answerKind, geo GeoDB)
 	for i := range equal {
 		set := b.build(gather(usable, equal, i, e.svc.MinMembers))
 		p.top = append(p.top, set)
-		p.turns.sig = mixPair(p.turns.sig, set.turns.key)
+		p.turns.sig = mixPair(p.turns.sig, set.turns.id.key)
 	}
 	if e.svc.PoolAlgorithm == PoolsByGeo {
 		for i := range usable {
@@ -70,6 +73,9 @@ func compilePlan(e *serviceEntry, class ClientClass, kind answerKind, geo GeoDB)
 	}
 	if e.svc.TopologyEnabled {
 		p.all = b.build(usable)
+	}
+	if len(p.top) == 1 && e.svc.PoolAlgorithm == PoolsByPriority && !e.svc.TopologyEnabled {
+		p.only = p.top[0]
 	}
 	return p
 }

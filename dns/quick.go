@@ -74,7 +74,7 @@ func (w *Worker) drop(reason DropReason) ([]byte, Verdict, bool) {
 // of addresses.
 func (w *Worker) service(e *serviceEntry) ([]byte, Verdict, bool) {
 	q := &w.q
-	if e.svc.RecordType != AddressRecords {
+	if e.serves != AddressRecords {
 		return nil, Verdict{}, false
 	}
 	var kind answerKind

@@ -133,7 +133,8 @@ func (s *quickQuery) readOPT(rr []byte) bool {
 // readSubnet reads a client subnet option in its shortest form, as RFC 7871
 // section 6 wants it.
 func (s *quickQuery) readSubnet(option []byte) bool {
-	if len(option) < 5 || option[0] != 0 {
+	// The scope of a query is 0.
+	if len(option) < 5 || option[0] != 0 || option[3] != 0 {
 		return false
 	}
 	bits := int(option[2])

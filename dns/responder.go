@@ -120,3 +120,11 @@ func (q *query) turn(id cursorID, n int) Draw {
 	}
 	return q.responder.turn(id, n)
 }
+
+// turnOf is turn for a schedule that the table holds.
+func (q *query) turnOf(ref *cursorRef, n int) Draw {
+	if q.preview {
+		return q.responder.nextOf(ref, n)
+	}
+	return q.responder.turnOf(ref, n)
+}

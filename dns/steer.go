@@ -20,6 +20,8 @@ func (q *query) steer(e *serviceEntry, kind answerKind, want int) ([]*Member, st
 // steerBy is steer along the plan for the client's class and the question.
 func (q *query) steerBy(e *serviceEntry, p *plan, want int) ([]*Member, steering) {
 	switch {
+	case p.only != nil:
+		return q.steerWithin(e, p.only, want)
 	case !p.up:
 		return nil, serviceDown
 	case len(p.top) == 0:
@@ -33,7 +35,11 @@ func (q *query) steerBy(e *serviceEntry, p *plan, want int) ([]*Member, steering
 			return members, steered
 		}
 	}
-	set := q.choosePool(e, p)
+	return q.steerWithin(e, q.choosePool(e, p), want)
+}
+
+// steerWithin chooses members of the pools that have been chosen.
+func (q *query) steerWithin(e *serviceEntry, set *memberSet, want int) ([]*Member, steering) {
 	q.d.Pools = set.pools
 	members := q.chooseMembers(e, set, want)
 	if len(members) == 0 {
@@ -84,7 +90,7 @@ func (q *query) chooseMembers(e *serviceEntry, set *memberSet, want int) []*Memb
 		q.d.FallbackUsed = true
 	}
 	q.d.Algorithm = RoundRobin
-	return q.byTurns(set, set.schedule, set.turns, want)
+	return q.byTurns(set, set.schedule, &set.turns, want)
 }
 
 func (q *query) run(e *serviceEntry, set *memberSet, algorithm Algorithm, want int) (members []*Member, decided bool) {
@@ -98,16 +104,16 @@ func (q *query) run(e *serviceEntry, set *memberSet, algorithm Algorithm, want i
 	case PreferenceOrder:
 		return q.byPreference(set, want), true
 	default:
-		return q.byTurns(set, set.schedule, set.turns, want), true
+		return q.byTurns(set, set.schedule, &set.turns, want), true
 	}
 }
 
 // byTurns takes the member whose turn it is, then those whose turns follow,
 // each at most once.
-func (q *query) byTurns(set *memberSet, schedule []uint16, id cursorID, want int) []*Member {
+func (q *query) byTurns(set *memberSet, schedule []uint16, ref *cursorRef, want int) []*Member {
 	slot := 0
 	if len(schedule) > 1 {
-		q.d.Draw = q.turn(id, len(schedule))
+		q.d.Draw = q.turnOf(ref, len(schedule))
 		slot = q.d.Draw.Slot
 	}
 	if want == 1 {
@@ -131,7 +137,7 @@ func (q *query) byTurns(set *memberSet, schedule []uint16, id cursorID, want int
 // byPreference takes turns among the members that share the lowest
 // preference order; further answers follow in that order.
 func (q *query) byPreference(set *memberSet, want int) []*Member {
-	members := q.byTurns(set, set.lead, set.leadTurns, want)
+	members := q.byTurns(set, set.lead, &set.leadTurns, want)
 	if want == 1 || len(set.members) == set.leading {
 		return members
 	}
@@ -172,5 +178,5 @@ func (q *query) bySites(set *memberSet, rule *topologyRule, want int) (members [
 		return nil, false
 	}
 	q.d.Site = site
-	return q.byTurns(sub, sub.schedule, sub.turns, want), true
+	return q.byTurns(sub, sub.schedule, &sub.turns, want), true
 }
