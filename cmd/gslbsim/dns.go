@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +30,8 @@ type dnsFlags struct {
 	listen  []string
 	metrics string
 	seed    uint64
+	cookies bool
+	secret  string
 	server  server.Config
 }
 
@@ -69,6 +73,10 @@ The file's format is described in docs/dns.md; the shortest one:
 	f.StringVar(&flags.metrics, "metrics", "", "address:port for Prometheus metrics under /metrics (default: none)")
 	f.Uint64Var(&flags.seed, "seed", 1, "where round robin starts")
 	f.IntVar(&flags.server.Workers, "workers", 0, "UDP sockets per address (default: one per CPU)")
+	f.BoolVar(&flags.cookies, "cookies", true, "give and check DNS cookies (RFC 7873)")
+	f.StringVar(&flags.secret, "cookie-secret", "", "32 hexadecimal digits; servers behind one address must share it (default: drawn at start)")
+	f.IntVar(&flags.server.RateLimit.PerSecond, "rate-limit", 0, "replies per second over UDP to one client network, /24 or /56 (default: no limit)")
+	f.IntVar(&flags.server.RateLimit.Slip, "rate-limit-slip", 2, "above the limit, answer every n-th query with TC set; 0 for none")
 	f.IntVar(&flags.server.TCPConnections, "tcp-connections", 1000, "TCP connections open at a time")
 	f.IntVar(&flags.server.TCPConnectionsPerClient, "tcp-connections-per-client", 50, "TCP connections of one client address")
 	f.DurationVar(&flags.server.TCPIdle, "tcp-idle", 10*time.Second, "how long a TCP connection may be idle")
@@ -127,6 +135,18 @@ func (f *dnsFlags) serverConfig() (server.Config, error) {
 			return config, fmt.Errorf("--listen %s: use address:port, such as %s", text, dnsListen)
 		}
 		config.Addresses = append(config.Addresses, addr)
+	}
+	if !f.cookies {
+		return config, nil
+	}
+	config.Cookies = new(server.CookieSecret)
+	if f.secret == "" {
+		_, _ = rand.Read(config.Cookies[:])
+		return config, nil
+	}
+	secret, err := hex.DecodeString(f.secret)
+	if err != nil || copy(config.Cookies[:], secret) != len(secret) || len(secret) != len(config.Cookies) {
+		return config, errors.New("--cookie-secret: use 32 hexadecimal digits, such as those of `openssl rand -hex 16`")
 	}
 	return config, nil
 }

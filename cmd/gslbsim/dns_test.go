@@ -105,6 +105,8 @@ func TestDNSUnusableInput(t *testing.T) {
 		"no file":          {[]string{"dns"}, "gslbsim dns: --config is missing"},
 		"file not there":   {[]string{"dns", "--config", "none.yaml"}, "gslbsim dns: stat none.yaml: no such file or directory"},
 		"no address":       {[]string{"dns", "--config", "x", "--listen", "5353"}, "gslbsim dns: --listen 5353: use address:port, such as 127.0.0.1:5353"},
+		"secret":           {[]string{"dns", "--config", "x", "--cookie-secret", "12"}, "gslbsim dns: --cookie-secret: use 32 hexadecimal digits"},
+		"long secret":      {[]string{"dns", "--config", "x", "--cookie-secret", strings.Repeat("0", 34)}, "gslbsim dns: --cookie-secret: use 32 hexadecimal digits"},
 		"negative workers": {[]string{"dns", "--config", "table.yaml", "--workers", "-1"}, "gslbsim dns: dns server: Workers is -1: use 1-256"},
 		"metrics":          {[]string{"dns", "--config", "table.yaml", "--listen", "127.0.0.1:0", "--metrics", "x"}, "gslbsim dns: --metrics x: "},
 	} {

@@ -21,6 +21,11 @@ type Config struct {
 	// each UDP socket; default 4 MiB. The system may give less.
 	ReceiveBuffer int
 
+	// Cookies is the secret of DNS cookies (RFC 7873); nil turns them off.
+	Cookies *CookieSecret
+	// RateLimit bounds replies over UDP per client network; off by default.
+	RateLimit RateLimit
+
 	// TCPConnections bounds the TCP connections that are open at a time,
 	// of all addresses; default 1000. Further ones are closed at once.
 	TCPConnections int
@@ -69,6 +74,12 @@ func (c Config) withDefaults() (Config, error) {
 		if *number.value < 0 || *number.value > number.upperBound {
 			return c, fmt.Errorf("dns server: %s is %d: use 1-%d", number.name, *number.value, number.upperBound)
 		}
+	}
+	if n := c.RateLimit.PerSecond; n < 0 || n > maxPerSecond {
+		return c, fmt.Errorf("dns server: RateLimit.PerSecond is %d: use 1-%d, or 0 for no limit", n, maxPerSecond)
+	}
+	if c.RateLimit.Slip < 0 {
+		return c, fmt.Errorf("dns server: RateLimit.Slip is %d: use 1 or more, or 0 for none", c.RateLimit.Slip)
 	}
 	for _, wait := range []struct {
 		name      string

@@ -21,6 +21,9 @@ type Counters struct {
 	Quick uint64
 	// Truncated counts replies that were cut to what the client takes.
 	Truncated uint64
+	// Limited counts queries dropped by rate limiting, Slipped those which it
+	// answered with a truncated reply.
+	Limited, Slipped uint64
 	// Unfit counts messages too long for a query, and datagrams from port 0.
 	Unfit uint64
 	// Unsent counts replies that the system did not take.
@@ -52,6 +55,16 @@ func (c *Counters) unfit() {
 	c.Unfit++
 }
 
+func (c *Counters) limited() {
+	c.Queries++
+	c.Limited++
+}
+
+func (c *Counters) slipped() {
+	c.Queries++
+	c.Slipped++
+}
+
 // add sums up the counters of several workers.
 func (c *Counters) add(o *Counters) {
 	c.Queries += o.Queries
@@ -60,6 +73,8 @@ func (c *Counters) add(o *Counters) {
 	addAll(c.Rcodes[:], o.Rcodes[:])
 	c.Quick += o.Quick
 	c.Truncated += o.Truncated
+	c.Limited += o.Limited
+	c.Slipped += o.Slipped
 	c.Unfit += o.Unfit
 	c.Unsent += o.Unsent
 }

@@ -20,6 +20,7 @@ var (
 	repliesDesc     = describe("replies_total", "Replies by response code.", "transport", "rcode")
 	quickDesc       = describe("quick_total", "Queries answered without being parsed into a message.", "transport")
 	truncatedDesc   = describe("truncated_total", "Replies cut to what the client takes.", "transport")
+	limitedDesc     = describe("limited_total", "Queries above the rate limit, by what was done.", "transport", "treatment")
 	unfitDesc       = describe("unfit_total", "Messages too long for a query, and datagrams from port 0.", "transport")
 	unsentDesc      = describe("unsent_total", "Replies that the system did not take.", "transport")
 	connectionsDesc = describe("tcp_connections", "TCP connections that are open.")
@@ -75,6 +76,8 @@ func collectTransport(counter func(*prometheus.Desc, uint64, ...string), transpo
 	}
 	counter(quickDesc, c.Quick, transport)
 	counter(truncatedDesc, c.Truncated, transport)
+	counter(limitedDesc, c.Limited, transport, "dropped")
+	counter(limitedDesc, c.Slipped, transport, "truncated")
 	counter(unfitDesc, c.Unfit, transport)
 	counter(unsentDesc, c.Unsent, transport)
 }

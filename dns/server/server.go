@@ -16,6 +16,8 @@ import (
 type Server struct {
 	responder *dns.Responder
 	config    Config
+	cookies   *cookieJar
+	limiter   *limiter
 
 	udp       []*udpWorker
 	tcp       []*net.TCPListener
@@ -37,7 +39,8 @@ func Start(responder *dns.Responder, config Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{responder: responder, config: config, closing: make(chan struct{})}
+	s := &Server{responder: responder, config: config, closing: make(chan struct{}),
+		cookies: newCookieJar(config.Cookies), limiter: newLimiter(config.RateLimit, config.Cookies)}
 	s.streams.perClient = map[netip.Addr]int{}
 	s.streams.open = map[*stream]struct{}{}
 	for _, addr := range config.Addresses {

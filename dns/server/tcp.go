@@ -199,7 +199,8 @@ func (st *stream) arrived() bool {
 }
 
 func (st *stream) answer(query []byte) {
-	reply, verdict := st.dns.Answer(query, st.reply, dns.Client{Addr: st.client, TCP: true})
+	cookie, _ := st.server.cookies.exchange(query, st.client, time.Now())
+	reply, verdict := st.dns.Answer(query, st.reply, dns.Client{Addr: st.client, TCP: true, Cookie: cookie})
 	st.count(func(c *Counters) { c.count(&verdict) })
 	if reply != nil {
 		st.out = binary.BigEndian.AppendUint16(st.out, uint16(len(reply)))

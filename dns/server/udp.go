@@ -48,12 +48,23 @@ func (s *Server) workersPerAddress() int {
 
 // answer replies to one datagram into buf; nil if nothing is sent. The
 // worker's tally must be locked.
-func (w *udpWorker) answer(query, buf []byte, from netip.AddrPort) []byte {
+func (w *udpWorker) answer(query, buf []byte, from netip.AddrPort, now time.Time) []byte {
 	if len(query) > MaxQuerySize || from.Port() == 0 {
 		w.tally.unfit()
 		return nil
 	}
-	reply, verdict := w.dns.Answer(query, buf, dns.Client{Addr: from.Addr()})
+	cookie, proved := w.server.cookies.exchange(query, from.Addr(), now)
+	if limiter := w.server.limiter; limiter != nil && !proved {
+		switch limiter.admit(from.Addr(), now) {
+		case dropIt:
+			w.tally.limited()
+			return nil
+		case slipIt:
+			w.tally.slipped()
+			return slip(query, buf)
+		}
+	}
+	reply, verdict := w.dns.Answer(query, buf, dns.Client{Addr: from.Addr(), Cookie: cookie})
 	w.tally.count(&verdict)
 	return reply
 }

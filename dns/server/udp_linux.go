@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,8 +54,9 @@ func (w *udpWorker) exchange(b *batch, n int) {
 	w.tally.mu.Lock()
 	defer w.tally.mu.Unlock()
 	b.replies = 0
+	now := time.Now()
 	for i := range n {
-		if reply := w.answer(b.query(i), b.room(), b.from(i)); reply != nil {
+		if reply := w.answer(b.query(i), b.room(), b.from(i), now); reply != nil {
 			b.add(i, reply)
 		}
 	}

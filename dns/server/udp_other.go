@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/gslbsim/gslbsim/dns"
 )
@@ -35,7 +36,7 @@ func (w *udpWorker) exchange(query, buf []byte, from netip.AddrPort) {
 	w.tally.mu.Lock()
 	defer w.tally.mu.Unlock()
 	plain := netip.AddrPortFrom(from.Addr().Unmap().WithZone(""), from.Port())
-	if reply := w.answer(query, buf, plain); reply != nil {
+	if reply := w.answer(query, buf, plain, time.Now()); reply != nil {
 		if _, err := w.conn.WriteToUDPAddrPort(reply, from); err != nil {
 			w.tally.Unsent++
 		}
