@@ -29,9 +29,8 @@
 //   - dns_over_tcp_enabled is stored and not acted upon.
 //   - A gslbgeodbprofile is stored and not acted upon: locations come from Config.Geo (TestGeoDatabase).
 //   - REPLICATION_MODE_ADAPTIVE is taken for continuous, and auto_tune_send_interval is not acted upon.
-//   - The credentials that sites use for one another are compared with the administrator's, as the controller was
-//     configured with; a password that is changed through the API is not known to them
-//     (federation.TestWrongPasswordKeepsASiteOut).
+//   - The credentials that sites use for one another are those of a superuser of the other site; what a role would have to
+//     allow for it is not asked (TestPasswordOfASiteIsChanged).
 //   - Enforcement of licences, upgrade, backup and cloud connectors do not exist.
 //   - HTTP policies are acted upon where they send a path to a pool (config.TestReadVirtualService); all else in them, and
 //     L4 policies, data scripts, WAF and authentication, are stored.

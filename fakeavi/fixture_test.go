@@ -1,6 +1,7 @@
 package fakeavi_test
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/gslbsim/gslbsim/fakeavi/federation"
 	"github.com/gslbsim/gslbsim/fakeavi/health"
 	"github.com/gslbsim/gslbsim/fakeavi/internal/virtual"
+	"github.com/gslbsim/gslbsim/fakeavi/store"
 	"github.com/gslbsim/gslbsim/fakeavi/wire"
 )
 
@@ -41,6 +43,7 @@ type world struct {
 	// probesCut are two regions between which checks are lost, and nothing else; silent is a target that answers nobody.
 	probesCut [2]byte
 	silent    netip.Addr
+	reject    string // name of a replicated object that cannot be stored
 	start     time.Time
 	log       []event
 }
@@ -88,7 +91,7 @@ func (w *world) add() *region {
 				Network: fakeavi.NetworkConfig{Prefix: netip.PrefixFrom(addr(i, 0, 0), 24), Begin: addr(i, 0, 100), End: addr(i, 0, 102)},
 				DNS:     []fakeavi.DNSConfig{{Name: "dns", VIP: r.dnsVIP}}, Geo: w.geo,
 			},
-			fakeavi.Deps{Scheduler: w, Wire: w.wire, Prober: w, Observer: w.observer(r)},
+			fakeavi.Deps{Scheduler: w, Wire: w.wire, Prober: w, Observer: w.observer(r), Reject: w.rejected},
 		)
 		w.g.Expect(err).NotTo(HaveOccurred())
 		r.Controller = c
@@ -111,6 +114,13 @@ func (w *world) form(settings map[string]any) {
 	w.Now(func() { w.g.Expect(f.Form()).To(Succeed()) })
 	w.Pass(time.Second)
 	w.log = nil
+}
+
+func (w *world) rejected(o *store.Object) error {
+	if w.reject != "" && o.Name == w.reject {
+		return errors.New("there is no room")
+	}
+	return nil
 }
 
 func (w *world) note(format string, args ...any) {

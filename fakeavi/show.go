@@ -117,8 +117,10 @@ func (c *Controller) federatedInfo(_ *http.Request, o *store.Object) (any, error
 	g := c.node.Gslb()
 	for _, copied := range c.node.Copies(o) {
 		site := map[string]any{"cluster_uuid": copied.Cluster, "current": copied.Current}
-		if s, ok := g.Site(copied.Cluster); ok && g != nil {
-			site["site_name"] = s.Name
+		if g != nil {
+			if s, ok := g.Site(copied.Cluster); ok {
+				site["site_name"] = s.Name
+			}
 		}
 		if copied.Failed != "" {
 			site["reason"] = copied.Failed
