@@ -34,7 +34,11 @@
 //   - Enforcement of licences, upgrade, backup and cloud connectors do not exist.
 //   - HTTP policies are acted upon where they send a path to a pool (config.TestReadVirtualService); all else in them, and
 //     L4 policies, data scripts, WAF and authentication, are stored.
-//   - External, SIP, RADIUS, mail, FTP, LDAP and SCTP monitors pass if anything answers; certificates are not verified.
+//   - External, SIP, RADIUS, mail, FTP, LDAP and SCTP monitors pass if anything answers; certificates are not verified. Of
+//     monitors, maintenance_response, http_request_body, authentication, tcp_request, udp_request, tcp_half_open, monitor_ip
+//     and what a DNS monitor expects beyond NOERROR are stored and not acted upon (config.TestReadMonitor).
+//   - A leader that refuses what a follower forwarded under enable_config_by_members does not take the follower's own change
+//     back; the next push of the service does.
 //   - Of virtualservice/<uuid>/, gslbservicealgostat and geolocationinfo do not exist, nor do remote_site_watcher and
 //     adaptrepl of gslb and the inventories of other types than gslb, gslbservice, virtualservice and pool.
 //   - Inventories have no metrics, and a health score of 100 or 0 (TestRuntimeOfApplications).
