@@ -26,6 +26,7 @@ type loadtestFlags struct {
 	rate                  float64
 	queries               int
 	driver                string
+	timeout               time.Duration
 	quiet                 bool
 }
 
@@ -57,6 +58,7 @@ Exit status: 0 every promise held, 1 a promise was broken, 2 unusable input, 3 i
 	f.Float64Var(&flags.rate, "rate", 0, "queries a second (default: as fast as replies come)")
 	f.IntVar(&flags.queries, "queries", 10_000, "queries at least; the query file is repeated whole")
 	f.StringVar(&flags.driver, "driver", string(loadtest.Automatic), "who sends the queries: "+strings.Join(loadtest.Drivers(), ", "))
+	f.DurationVar(&flags.timeout, "timeout", 5*time.Second, "after which a query without reply is lost; dnsperf takes whole seconds")
 	f.BoolVar(&flags.quiet, "quiet", false, "no line every second")
 	return cmd
 }
@@ -74,6 +76,8 @@ func (f *loadtestFlags) check() error {
 		return fmt.Errorf("--rate %v: use 0 to 10000000 queries a second", f.rate)
 	case f.queries < 1 || f.queries > maxLoadtestQueries:
 		return fmt.Errorf("--queries %d: use 1 to %d", f.queries, maxLoadtestQueries)
+	case f.timeout <= 0 || f.timeout > time.Minute:
+		return fmt.Errorf("--timeout %v: use a duration above zero, up to 1m", f.timeout)
 	case !slices.Contains(loadtest.Drivers(), f.driver):
 		return fmt.Errorf("--driver %s: use one of %s", f.driver, strings.Join(loadtest.Drivers(), ", "))
 	}
@@ -94,6 +98,7 @@ func runLoadtest(ctx context.Context, stdout, stderr io.Writer, flags loadtestFl
 	}
 	plan := loadtest.Plan{
 		Path: flags.trace, Trace: trace, Table: table, Rate: flags.rate, Queries: flags.queries, Driver: loadtest.Driver(flags.driver),
+		Timeout: flags.timeout,
 	}
 	if !flags.quiet {
 		plan.Progress = func(line string) { fmt.Fprintln(stderr, line) }

@@ -46,7 +46,7 @@ func TestLoadtestOfAnotherServer(t *testing.T) {
 		return execute(context.Background(), append([]string{"loadtest", "--quiet", "--driver", "builtin"}, args...), &out, &errs)
 	}
 	g.Expect(loadtest("--trace", "trace.txt", "--config", "other.yaml", "--queries", "100")).To(BeZero(), out.String())
-	g.Expect(loadtest("--trace", trace, "--config", "other.yaml", "--server", "127.0.0.1:1", "--queries", "10")).To(Equal(1))
+	g.Expect(loadtest("--trace", trace, "--config", "other.yaml", "--server", "127.0.0.1:1", "--queries", "10", "--timeout", "100ms")).To(Equal(1))
 	g.Expect(out.String()).To(MatchRegexp(`BROKEN  nothing is lost +10 of 10 += 0\n`), "nobody listens there")
 }
 
@@ -63,6 +63,7 @@ func TestLoadtestWithUnusableInput(t *testing.T) {
 		"rate":           {[]string{"--trace", trace, "--config", table, "--rate", "-1"}, "gslbsim loadtest: --rate -1: use 0 to"},
 		"queries":        {[]string{"--trace", trace, "--config", table, "--queries", "0"}, "gslbsim loadtest: --queries 0: use 1 to"},
 		"driver":         {[]string{"--trace", trace, "--config", table, "--driver", "x"}, "gslbsim loadtest: --driver x: use one of auto, dnsperf, builtin"},
+		"timeout":        {[]string{"--trace", trace, "--config", table, "--timeout", "0s"}, "gslbsim loadtest: --timeout 0s: use a duration"},
 		"server":         {[]string{"--trace", trace, "--config", table, "--server", "here"}, "gslbsim loadtest: --server here: use address:port"},
 	} {
 		t.Run(name, func(t *testing.T) {

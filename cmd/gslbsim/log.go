@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/gslbsim/gslbsim/dns/querylog"
 	"github.com/gslbsim/gslbsim/sim"
 	"github.com/gslbsim/gslbsim/sim/result"
+	"github.com/gslbsim/gslbsim/sim/scenario"
 )
 
 type logFlags struct {
@@ -76,6 +78,9 @@ func showLog(stdout, stderr io.Writer, name string, flags logFlags) error {
 	if flags.seed != 0 {
 		s.Seed = flags.seed
 	}
+	if err := flags.checkSite(s); err != nil {
+		return fmt.Errorf("gslbsim log: %w", err)
+	}
 	s.Promises = nil // nobody asks for a verdict
 	if flags.to > 0 {
 		s.Duration = min(s.Duration, flags.to)
@@ -91,10 +96,7 @@ func showLog(stdout, stderr io.Writer, name string, flags logFlags) error {
 	for _, reason := range r.Reasons {
 		fmt.Fprintln(stderr, "gslbsim log: the scenario went wrong:", reason)
 	}
-	entries, err := flags.pick(r)
-	if err != nil {
-		return fmt.Errorf("gslbsim log: %w", err)
-	}
+	entries := flags.pick(r, s)
 	switch {
 	case flags.csv:
 		err = querylog.WriteCSV(stdout, entries)
@@ -109,33 +111,37 @@ func showLog(stdout, stderr io.Writer, name string, flags logFlags) error {
 	return err
 }
 
-// pick returns the entries that the flags ask for. Entries tell the site by the address asked.
-func (f *logFlags) pick(r *result.Result) ([]querylog.Entry, error) {
-	var servers, sites []string
-	for _, s := range r.Sites {
-		if len(s.DNS) > 0 {
-			sites = append(sites, s.Name)
-		}
-		if s.Name == f.site {
-			servers = s.DNS
-		}
+// checkSite refuses a site that has no DNS virtual service.
+func (f *logFlags) checkSite(s *scenario.Scenario) error {
+	var names []string
+	for _, site := range s.World.GSLBSites() {
+		names = append(names, site.Name)
 	}
-	if f.site != "" && servers == nil {
-		return nil, fmt.Errorf("no site %q has a DNS virtual service (those are %s)", f.site, strings.Join(sites, ", "))
+	if f.site == "" || slices.Contains(names, f.site) {
+		return nil
+	}
+	return fmt.Errorf("no site %q has a DNS virtual service (those are %s)", f.site, strings.Join(names, ", "))
+}
+
+// pick returns the entries that the flags ask for. Entries tell the site by the address asked.
+func (f *logFlags) pick(r *result.Result, s *scenario.Scenario) []querylog.Entry {
+	var server netip.Addr
+	if f.site != "" {
+		server = s.World.Site(f.site).Engines.DNS
 	}
 	zero := r.Queries.Zero
 	var out []querylog.Entry
 	for _, e := range r.Queries.Entries {
 		at := e.Start.Sub(zero)
 		switch {
-		case f.site != "" && !slices.Contains(servers, e.VSAddr.String()):
+		case f.site != "" && e.VSAddr != server:
 		case f.name != "" && !strings.EqualFold(e.FQDN, strings.TrimSuffix(f.name, ".")):
 		case at < f.from, f.to > 0 && at >= f.to:
 		default:
 			out = append(out, e)
 		}
 	}
-	return out, nil
+	return out
 }
 
 func writeLogJSON(w io.Writer, entries []querylog.Entry) error {

@@ -15,6 +15,7 @@ import (
 // kind of answer. They print the same records in slightly different forms, so
 // that spaces are folded and the answers compared by patterns.
 func TestClientsUnderstandEveryAnswer(t *testing.T) {
+	t.Parallel()
 	const zone = "gslb.aclab.test"
 	soa := `gslb\.aclab\.test\. 30 IN SOA gslb\.aclab\.test\. hostmaster\. 1 10800 3600 86400 30`
 	tests := []struct {
@@ -64,6 +65,7 @@ func folded(s string) string { return spaces.ReplaceAllString(s, " ") }
 // TestDropsAreSilence asks a profile that drops what it cannot answer, and a
 // service that is down.
 func TestDropsAreSilence(t *testing.T) {
+	t.Parallel()
 	program(t, "dig")
 	server := serveSite(t, dns.DefaultProfile())
 	patient := func(name, qtype string) string {
@@ -79,6 +81,7 @@ func TestDropsAreSilence(t *testing.T) {
 // TestLettersAreKept: a resolver that mixes upper and lower case against
 // forged replies wants its own letters back.
 func TestLettersAreKept(t *testing.T) {
+	t.Parallel()
 	program(t, "dig")
 	out := folded(output(t, "dig", asking(serveSite(t, dns.SystemProfile()), "aPp.GsLb.ACLAB.test", "A")...))
 	g := NewWithT(t)
@@ -89,6 +92,7 @@ func TestLettersAreKept(t *testing.T) {
 // TestClientSubnetOverTheWire asks for the answers of many networks and
 // expects the scope of the hash's mask, and one member per network.
 func TestClientSubnetOverTheWire(t *testing.T) {
+	t.Parallel()
 	for _, client := range []string{"dig", "kdig"} {
 		t.Run(client, func(t *testing.T) {
 			program(t, client)
@@ -129,6 +133,7 @@ func addresses(out string) []string {
 // TestTruncation: what does not fit is cut, with TC set, and comes whole over
 // TCP or in a larger datagram.
 func TestTruncation(t *testing.T) {
+	t.Parallel()
 	program(t, "dig")
 	server := serveSite(t, dns.SystemProfile())
 	ask := func(flags ...string) string {
@@ -156,6 +161,7 @@ func TestTruncation(t *testing.T) {
 // TestEDNSVersions: version 0 is answered, others are told so (RFC 6891
 // section 6.1.3).
 func TestEDNSVersions(t *testing.T) {
+	t.Parallel()
 	program(t, "dig")
 	server := serveSite(t, dns.SystemProfile())
 	g := NewWithT(t)
@@ -169,6 +175,7 @@ func TestEDNSVersions(t *testing.T) {
 
 // TestManyQueriesOnOneConnection lets kdig and dig keep a TCP connection.
 func TestManyQueriesOnOneConnection(t *testing.T) {
+	t.Parallel()
 	server := serveSite(t, dns.SystemProfile())
 	for _, client := range []string{"dig", "kdig"} {
 		t.Run(client, func(t *testing.T) {

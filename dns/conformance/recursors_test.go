@@ -131,6 +131,7 @@ func addrs(reply *mdns.Msg) (all []string) {
 }
 
 func TestRecursorsFollowTheDelegation(t *testing.T) {
+	t.Parallel()
 	withRecursors(t, false, func(t *testing.T, s *stage) {
 		g := NewWithT(t)
 		reply := s.ask(t, "www.aclab.test.", mdns.TypeA)
@@ -161,6 +162,7 @@ func TestRecursorsFollowTheDelegation(t *testing.T) {
 // TestRecursorsRetryOverTCP asks for more than fits into a datagram of the
 // resolver's own size.
 func TestRecursorsRetryOverTCP(t *testing.T) {
+	t.Parallel()
 	withRecursors(t, false, func(t *testing.T, s *stage) {
 		g := NewWithT(t)
 		client := mdns.Client{Net: "tcp", Timeout: 5 * time.Second}
@@ -178,6 +180,7 @@ func TestRecursorsRetryOverTCP(t *testing.T) {
 // TestRecursorsKeepTheTTL: within a second the cache answers with what it
 // has, counting down; then the name servers are asked again.
 func TestRecursorsKeepTheTTL(t *testing.T) {
+	t.Parallel()
 	withRecursors(t, false, func(t *testing.T, s *stage) {
 		g := NewWithT(t)
 		s.ask(t, "app.gslb.aclab.test.", mdns.TypeA)
@@ -207,6 +210,7 @@ func TestRecursorsKeepTheTTL(t *testing.T) {
 // TestRecursorsGoToTheOtherSite: one of the two name servers swallows what it
 // is asked, as a site without power does. Every name is still answered.
 func TestRecursorsGoToTheOtherSite(t *testing.T) {
+	t.Parallel()
 	withRecursors(t, true, func(t *testing.T, s *stage) {
 		g := NewWithT(t)
 		g.Expect(s.sites[0]).To(BeNil())
@@ -221,6 +225,7 @@ func TestRecursorsGoToTheOtherSite(t *testing.T) {
 
 // TestDigFollowsFromTheTop lets dig ask each server on the way itself.
 func TestDigFollowsFromTheTop(t *testing.T) {
+	t.Parallel()
 	program(t, "dig")
 	s := setStage(t, false)
 	out := output(t, "dig", asking(netip.AddrPortFrom(s.at(10).Addr(), 53), "+norecurse", "app.gslb.aclab.test", "A")...)

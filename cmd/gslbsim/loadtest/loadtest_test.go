@@ -198,3 +198,25 @@ func TestTraceFiles(t *testing.T) {
 		})
 	}
 }
+
+// FuzzTrace reads arbitrary files: what is accepted can be asked.
+func FuzzTrace(f *testing.F) {
+	f.Add("app.example A\n; c\nb.example AAAA # d\n")
+	f.Add("\\000.example TXT\n")
+	f.Add("a..b A\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		path := filepath.Join(t.TempDir(), "trace.txt")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		trace, err := loadtest.ReadTrace(path)
+		for _, q := range trace {
+			if _, packErr := new(mdns.Msg).SetQuestion(q.Name, q.Type).Pack(); packErr != nil {
+				t.Fatalf("%v cannot be asked: %v", q, packErr)
+			}
+		}
+		if (err == nil) == (len(trace) == 0) {
+			t.Fatalf("%d questions, error %v", len(trace), err)
+		}
+	})
+}

@@ -70,5 +70,9 @@ func parseLine(fields []string) (Question, error) {
 	if q.Type == mdns.TypeNone {
 		return Question{}, fmt.Errorf("%q is not a type of DNS records", fields[1])
 	}
+	// The library takes some names that cannot be sent, such as a single backslash.
+	if _, err := new(mdns.Msg).SetQuestion(q.Name, q.Type).Pack(); err != nil {
+		return Question{}, fmt.Errorf("%q is not a domain name", fields[0])
+	}
 	return q, nil
 }
