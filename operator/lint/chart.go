@@ -19,7 +19,7 @@ var chartKeys = tree{
 	},
 	"globalDeploymentPolicy": policyTree(),
 	"gslbLeaderCredentials": {
-		"username": nil, "password": nil,
+		"username": nil, "password": nil, "existingSecret": nil,
 	},
 	"multiClusterIngress": {"enable": nil},
 	"serviceDiscovery":    {"image": nil},
@@ -27,7 +27,7 @@ var chartKeys = tree{
 	"replicaCount": nil, "image": nil, "imagePullSecrets": nil, "serviceAccount": nil, "resources": nil, "service": nil, "rbac": nil,
 	"persistentVolumeClaim": nil, "mountPath": nil, "logFile": nil, "federatorLogFile": nil, "podSecurityContext": nil,
 	"securityContext": nil, "nodeSelector": nil, "affinity": nil, "tolerations": nil, "nameOverride": nil, "fullnameOverride": nil,
-	"global": nil,
+	"global": nil, "operator": nil, "podAnnotations": nil,
 }
 
 func policyTree() tree {

@@ -53,6 +53,8 @@ func newDocument(m *manifest.Document) *document {
 		d.form = formKubeconfig
 	case path.Base(m.File) == "Chart.yaml":
 		d.form = formChart
+	case d.root().get("$schema").given:
+		d.form = formOther // a JSON schema has the keys of what it describes
 	case hasKind || hasVersion:
 		d.form = formManifest
 		d.kind = m.GroupVersionKind().GroupKind()
