@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gslbsim/gslbsim/sim/strict"
 )
 
 // Exit statuses. Those of a finished run are in package result: 0 pass, 1 a broken promise, 3 inconclusive.
@@ -52,23 +54,51 @@ that delegates to them, and clients behind caching resolvers. A scenario says wh
 happens and what must hold; a run takes seconds for minutes of virtual time, gives the
 same bytes for the same seed, and ends in a verdict with evidence.
 
-  gslbsim list              what can be run
+Rehearse:
   gslbsim run failover      run a scenario, leave a report in out/failover
-  gslbsim run my.yaml       run a scenario of your own
-  gslbsim dns --config f    serve DNS as a site's DNS virtual service does
-  gslbsim avi               serve an Avi controller for your own client or operator`,
+  gslbsim run my.yaml       run a scenario of your own; gslbsim list has those that come along
+  gslbsim why NAME ...      explain an answer of a run, at an instant
+Before a change:
+  gslbsim lint values.yaml  name mistakes in manifests and in values of the chart
+  gslbsim plan -f gslb/ ... what the operator would change on a controller
+To work against:
+  gslbsim avi               an Avi controller
+  gslbsim dns --config f    DNS as a site's DNS virtual service serves it
+For real:
+  gslbsim operator          the AMKO-compatible operator`,
 		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%s: %w; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
+	})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newRun(), newList(), newOperator(), newDNS())
 	root.AddCommand(newWhy(), newLog(), newLoadtest())
 	root.AddCommand(newLint(), newPlan())
 	root.AddCommand(newAvi())
 	return root
+}
+
+// knownCommand refuses what is no command, and says which one was most likely meant.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	hint := "gslbsim --help lists the commands"
+	if near := strict.Nearest(args[0], names); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return fmt.Errorf("gslbsim: there is no command %q (%s)", args[0], hint)
 }
 
 // version is the module's version where the binary was built from a released module, else "devel".

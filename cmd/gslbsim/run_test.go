@@ -106,9 +106,10 @@ func TestUnusableInput(t *testing.T) {
 		"unknown file":      {[]string{"run", "./nothing.yaml"}, "nothing.yaml: no such file or directory"},
 		"no scenario":       {[]string{"run"}, "gslbsim run: give the name of one scenario (failover) or the path of a file"},
 		"unknown sabotage":  {[]string{"run", "failover", "--break", "ttl"}, `gslbsim run: --break: no such sabotage: "ttl"; known are priority-swapped, ttl-ignored, replication-cut, health-frozen, member-lost`},
-		"unknown flag":      {[]string{"run", "failover", "--sed", "1"}, "unknown flag: --sed"},
-		"seed of no number": {[]string{"run", "failover", "--seed", "x"}, `invalid argument "x" for "--seed" flag`},
-		"unknown command":   {[]string{"rum"}, `unknown command "rum" for "gslbsim"`},
+		"unknown flag":      {[]string{"run", "failover", "--sed", "1"}, "gslbsim run: unknown flag: --sed; see gslbsim run --help"},
+		"seed of no number": {[]string{"run", "failover", "--seed", "x"}, `gslbsim run: invalid argument "x" for "--seed" flag`},
+		"unknown command":   {[]string{"rum"}, `gslbsim: there is no command "rum" (did you mean "run"?)`},
+		"no such command":   {[]string{"frobnicate"}, `gslbsim: there is no command "frobnicate" (gslbsim --help lists the commands)`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

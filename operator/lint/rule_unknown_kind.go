@@ -14,10 +14,12 @@ var unknownKind = &Rule{
 	check: checkUnknownKind,
 }
 
-// ownKinds are the kinds whose misspellings are reported. Others are taken for kinds of other operators.
-var ownKinds = []string{
-	"GSLBConfig", "GlobalDeploymentPolicy", "GSLBHostRule", "AMKOCluster", "HostRule", "MultiClusterIngress", "ServiceImport", "Ingress",
-}
+// distinctKinds are kinds that nobody else has, so that one in another group is an old or a wrong one: AMKO's documents have
+// "amko.k8s.io" in places. commonKinds may be other operators' too.
+var (
+	distinctKinds = []string{"GSLBConfig", "GlobalDeploymentPolicy", "GSLBHostRule", "AMKOCluster"}
+	commonKinds   = []string{"HostRule", "MultiClusterIngress", "ServiceImport", "Ingress"}
+)
 
 func checkUnknownKind(s *search) {
 	for _, file := range s.sources {
@@ -33,6 +35,7 @@ func looksOwn(d *document) bool {
 	if d.kind.Group == groupAMKO || d.kind.Group == groupAKO || d.kind.Group == groupIngress {
 		return true
 	}
-	return slices.ContainsFunc(ownKinds, func(kind string) bool { return strings.EqualFold(kind, d.kind.Kind) }) &&
-		!strings.Contains(d.kind.Group, ".") || d.kind.Group == "extensions"
+	named := func(kind string) bool { return strings.EqualFold(kind, d.kind.Kind) }
+	return slices.ContainsFunc(distinctKinds, named) ||
+		slices.ContainsFunc(commonKinds, named) && !strings.Contains(d.kind.Group, ".")
 }

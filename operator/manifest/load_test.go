@@ -67,6 +67,8 @@ var faulty = []struct{ name, src, want string }{
 	{"no YAML", "a: [b\n", "f:1: is no valid YAML: did not find expected ',' or ']'"},
 	{"no YAML in a later document", "# nothing\n---\na: b\n\tc: d\n",
 		"f:4: is no valid YAML: found a tab character that violates indentation (indent with spaces instead of tabs)"},
+	{"comment of another language", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: \"web\"   // a comment\n  labels: {}\n",
+		"f:4: is no valid YAML: did not find expected key (comments begin with #, not with //)"},
 	{"colon in a value", "kind: a: b\n",
 		"f:1: is no valid YAML: mapping values are not allowed in this context (check the indentation, and quote values that contain a colon)"},
 	{"unknown alias", "a: *b\n", "f:1: is no valid YAML: unknown anchor 'b' referenced"},

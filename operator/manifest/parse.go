@@ -71,6 +71,9 @@ func parse(c chunk) (place, any, *Error) {
 
 var yamlLine = regexp.MustCompile(`^(?:error converting YAML to JSON: )?yaml: (?:unmarshal errors:\s+)?(?:line (\d+): )?`)
 
+// slashComment is a comment as other languages have it, after a value in quotes or in brackets.
+var slashComment = regexp.MustCompile(`(?m)[^\s#].*["'\]}][ \t]+//`)
+
 // syntaxError turns the YAML library's error into one with a line of the file.
 func syntaxError(c chunk, err error) *Error {
 	text := err.Error()
@@ -82,6 +85,11 @@ func syntaxError(c chunk, err error) *Error {
 		}
 	}
 	e.Problem = "is no valid YAML: " + strings.TrimSpace(text)
+	if at := slashComment.FindIndex(c.text); at != nil {
+		// The parser notices such a comment only later, and names the start of the map.
+		e.Line, e.Remedy = c.lines+1+bytes.Count(c.text[:at[0]], []byte("\n")), "comments begin with #, not with //"
+		return e
+	}
 	switch {
 	case (strings.Contains(text, "cannot start any token") || strings.Contains(text, "tab character")) && bytes.ContainsRune(c.text, '\t'):
 		e.Remedy = "indent with spaces instead of tabs"
