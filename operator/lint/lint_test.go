@@ -180,7 +180,10 @@ func FuzzCheck(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines := strings.Count(text, "\n") + 1
+		lines := 1
+		for _, mark := range []string{"\n", "\r", "\u0085", "\u2028", "\u2029"} { // YAML's line breaks
+			lines += strings.Count(text, mark)
+		}
 		for _, finding := range report.Findings {
 			if finding.Rule == "" || finding.Problem == "" || finding.Line > lines || strings.ContainsAny(finding.Problem+finding.Remedy, "\n\r") {
 				t.Errorf("%+v in %d lines", finding, lines)
