@@ -61,6 +61,10 @@ loadtest: build ## play a query file against a live server: make loadtest [trace
 bench-dns: build ## compare what a DNS answer costs with other servers on PATH: make bench-dns [compare=algorithms|names|members] [rounds=5]
 	@$(GO) run ./hack/benchdns -gslbsim $(BIN) -compare $(or $(compare),servers) -rounds $(or $(rounds),5)
 
+.PHONY: bench-fakeavi
+bench-fakeavi: ## measure a live controller: creations, cold sync of a follower, long lists, memory: make bench-fakeavi [rounds=5]
+	@$(GO) run ./hack/benchfakeavi -rounds $(or $(rounds),5)
+
 .PHONY: conformance-sdk
 conformance-sdk: build ## run the SDK's own live-controller tests against gslbsim avi (2 minutes)
 	@$(GO) run ./hack/conformancesdk $(BIN)
