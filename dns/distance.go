@@ -14,9 +14,10 @@ const earthRadiusKm = 6371
 
 func placeOf(l Location) place {
 	lat, lon := l.Latitude*math.Pi/180, l.Longitude*math.Pi/180
+	across := math.Cos(lat)
 	return place{
-		x:     math.Cos(lat) * math.Cos(lon),
-		y:     math.Cos(lat) * math.Sin(lon),
+		x:     across * math.Cos(lon),
+		y:     across * math.Sin(lon),
 		z:     math.Sin(lat),
 		known: true,
 	}

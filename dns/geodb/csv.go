@@ -2,9 +2,11 @@ package geodb
 
 import (
 	"bufio"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"net/netip"
 	"os"
 	"slices"
@@ -33,7 +35,8 @@ const (
 // missing or "-". Lines that begin with # are comments. Faulty lines are
 // skipped; a file in which more than 95 % are faulty is refused.
 type CSV struct {
-	ranges  []csvRange // sorted, without overlaps
+	four    ranges4    // of IPv4
+	ranges  []csvRange // of IPv6, sorted, without overlaps
 	skipped int
 	first   error
 }
@@ -88,9 +91,9 @@ func ReadCSV(r io.Reader) (*CSV, error) {
 		return nil, fmt.Errorf("geo database: %w", err)
 	}
 	db.arrange(ranges)
-	if db.skipped*100 > maxCSVErrorPercent*(db.skipped+len(db.ranges)) {
+	if db.skipped*100 > maxCSVErrorPercent*(db.skipped+db.Len()) {
 		return nil, fmt.Errorf("geo database: %d of %d lines are faulty: %w",
-			db.skipped, db.skipped+len(db.ranges), db.first)
+			db.skipped, db.skipped+db.Len(), db.first)
 	}
 	return db, nil
 }
@@ -113,7 +116,7 @@ func (db *CSV) skip(line int, err error) {
 func (db *CSV) Skipped() (lines int, first error) { return db.skipped, db.first }
 
 // Len is how many ranges the database has.
-func (db *CSV) Len() int { return len(db.ranges) }
+func (db *CSV) Len() int { return len(db.ranges) + len(db.four.ranges) }
 
 // arrange sorts the ranges and leaves out those that overlap one from an
 // earlier line.
@@ -138,10 +141,14 @@ func (db *CSV) arrange(ranges []numbered) {
 			kept = append(kept, next)
 		}
 	}
-	db.ranges = make([]csvRange, len(kept))
 	for i := range kept {
-		db.ranges[i] = kept[i].csvRange
+		if r := &kept[i].csvRange; r.first.Is4() {
+			db.four.add(r)
+		} else {
+			db.ranges = append(db.ranges, *r)
+		}
 	}
+	db.four.complete()
 }
 
 func parseRange(line string) (csvRange, error) {
@@ -197,55 +204,48 @@ func (db *CSV) Locate(addr netip.Addr) (dns.Location, bool) {
 // lies within the range, or within the gap between ranges.
 func (db *CSV) LocateNetwork(addr netip.Addr) (dns.Location, netip.Prefix, bool) {
 	addr = addr.Unmap()
+	if addr.Is4() {
+		return db.four.locate(addr)
+	}
 	after, _ := slices.BinarySearchFunc(db.ranges, addr, func(r csvRange, a netip.Addr) int {
 		if r.first.Compare(a) <= 0 {
 			return -1
 		}
 		return 1
 	})
+	var last, next netip.Addr // the neighbours that are out of the network
 	if after > 0 {
-		if r := &db.ranges[after-1]; !r.last.Less(addr) {
-			return r.location, widest(addr, r.first, r.last), true
+		r := &db.ranges[after-1]
+		if !r.last.Less(addr) {
+			return r.location, widest(addr, r.first.Prev(), r.last.Next()), true
 		}
-	}
-	first, last := netip.Addr{}, netip.Addr{}
-	if after > 0 {
-		first = db.ranges[after-1].last.Next()
+		last = r.last
 	}
 	if after < len(db.ranges) {
-		last = db.ranges[after].first.Prev()
+		next = db.ranges[after].first
 	}
-	return dns.Location{}, widest(addr, first, last), false
+	return dns.Location{}, widest(addr, last, next), false
 }
 
-// widest is the shortest prefix that holds addr and stays within first-last.
-// A bound of another address family is no bound.
-func widest(addr, first, last netip.Addr) netip.Prefix {
-	for bits := 0; bits < addr.BitLen(); bits++ {
-		p, err := addr.Prefix(bits)
-		if err != nil {
-			break
+// widest is the shortest prefix that holds addr and none of two addresses
+// below and above. An address of another family, or none, is no bound.
+func widest(addr, below, above netip.Addr) netip.Prefix {
+	p, _ := addr.Prefix(max(differingBits(addr, below), differingBits(addr, above)))
+	return p
+}
+
+// differingBits is the length of the shortest prefix of a that does not hold
+// b.
+func differingBits(a, b netip.Addr) int {
+	if a.BitLen() != b.BitLen() {
+		return 0
+	}
+	x, y := a.As16(), b.As16()
+	skip := 128 - a.BitLen()
+	for i := 0; i < len(x); i += 8 {
+		if diff := binary.BigEndian.Uint64(x[i:]) ^ binary.BigEndian.Uint64(y[i:]); diff != 0 {
+			return i*8 + bits.LeadingZeros64(diff) - skip + 1
 		}
-		if inBounds(p, first, last) {
-			return p
-		}
 	}
-	return netip.PrefixFrom(addr, addr.BitLen())
-}
-
-func inBounds(p netip.Prefix, first, last netip.Addr) bool {
-	if first.BitLen() == p.Addr().BitLen() && p.Addr().Less(first) {
-		return false
-	}
-	return last.BitLen() != p.Addr().BitLen() || !last.Less(lastOf(p))
-}
-
-// lastOf is the last address of a prefix.
-func lastOf(p netip.Prefix) netip.Addr {
-	bytes := p.Addr().AsSlice()
-	for i := p.Bits(); i < len(bytes)*8; i++ {
-		bytes[i/8] |= 0x80 >> (i % 8)
-	}
-	last, _ := netip.AddrFromSlice(bytes)
-	return last
+	return a.BitLen()
 }
