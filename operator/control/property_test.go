@@ -120,6 +120,9 @@ func (l *life) ingress() {
 		ing.Labels = nil
 	case 2:
 		ing.Spec.TLS = []networkingv1.IngressTLS{{Hosts: []string{host}}}
+	case 3:
+		ing.Status.LoadBalancer.Ingress = append(ing.Status.LoadBalancer.Ingress,
+			networkingv1.IngressLoadBalancerIngress{Hostname: host, IP: "2001:db8::" + map[string]string{"east": "1", "west": "2"}[cluster]})
 	}
 	l.members[cluster].Apply(ing)
 }
