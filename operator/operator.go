@@ -13,6 +13,7 @@
 //	schedule   which FQDN is worked on when (pure)
 //	avi        the client of a controller
 //	member     watches a member cluster
+//	discovery  ServiceImports for MultiClusterIngresses
 //	control    the loop that connects all of these
 //	api, crds, manifest
 //	           the resources: Go types, definitions, files

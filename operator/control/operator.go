@@ -72,6 +72,7 @@ type operator struct {
 	everything  bool      // all FQDNs are to be looked at
 	anew        bool      // ... because what is wanted has changed: former failures say nothing
 	held        string
+	discovering discovering     // ServiceImports are kept
 	sweeping    bool            // shared monitors are being deleted; nothing else is worked on
 	unswept     bool            // they could not be; not tried again before the controller is read again
 	lent        map[string]bool // FQDNs whose services a run of another one works on
@@ -149,6 +150,7 @@ func (o *operator) stop() {
 	o.reset(context.Background())
 	o.cancel()
 	o.endFederation()
+	o.discovering.end()
 	for name := range o.members {
 		o.unwatch(name)
 	}
@@ -264,6 +266,7 @@ func (o *operator) adopt(ctx context.Context, s *settings) {
 		o.everything, o.anew = true, true
 	}
 	o.watchMembers(ctx)
+	o.discover(ctx)
 	o.catalog.Clusters = s.clusters
 	o.edition++
 }

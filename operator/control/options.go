@@ -27,6 +27,10 @@ type Options struct {
 	// MemberDial makes the connections to member clusters; nil: the system does.
 	MemberDial func(ctx context.Context, network, address string) (net.Conn, error)
 
+	// MultiClusterIngress keeps ServiceImports for the services that MultiClusterIngresses of the operator's own cluster name,
+	// as AMKO does with multiClusterIngress.enable. The kubeconfig's users must be able to list nodes then.
+	MultiClusterIngress bool
+
 	// AviTransport carries the requests to controllers; nil: HTTPS.
 	AviTransport http.RoundTripper
 	// PinController keeps the operator on the controller that the GSLBConfig names, even if another one leads. Otherwise

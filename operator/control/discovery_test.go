@@ -1,0 +1,84 @@
+package control_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	akov1alpha1 "github.com/gslbsim/gslbsim/operator/api/ako/v1alpha1"
+)
+
+// Shows: source-serviceimport
+func TestServicesThatMultiClusterIngressesName(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.options.MultiClusterIngress = true
+		w.own.Serve(akov1alpha1.GroupVersion.WithResource("multiclusteringresses"), "MultiClusterIngress")
+		w.own.Serve(akov1alpha1.GroupVersion.WithResource("serviceimports"), "ServiceImport")
+		for name, m := range w.members {
+			m.Serve(corev1.SchemeGroupVersion.WithResource("nodes"), "Node")
+			m.Apply(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1"}, Status: corev1.NodeStatus{
+				Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: map[string]string{"east": "10.1.9.1", "west": "10.2.9.1"}[name]}},
+			}})
+		}
+		service := func(kind corev1.ServiceType) *corev1.Service {
+			return &corev1.Service{
+				ObjectMeta: metav1.ObjectMeta{Namespace: "web", Name: "s"},
+				Spec:       corev1.ServiceSpec{Type: kind, Ports: []corev1.ServicePort{{Port: 80, NodePort: 30080}}},
+			}
+		}
+		for _, m := range w.members {
+			m.Apply(service(corev1.ServiceTypeNodePort))
+		}
+		mci := func(name string, clusters ...string) *akov1alpha1.MultiClusterIngress {
+			o := &akov1alpha1.MultiClusterIngress{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: name}, Spec: akov1alpha1.MultiClusterIngressSpec{HostName: shop}}
+			for _, c := range clusters {
+				o.Spec.Config = append(o.Spec.Config, akov1alpha1.BackendConfig{
+					Cluster: c, Service: akov1alpha1.BackendService{Name: "s", Namespace: "web", Port: 80},
+				})
+			}
+			return o
+		}
+		imported := func() (names []string) {
+			for _, c := range []string{"east", "west"} {
+				o := &akov1alpha1.ServiceImport{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: c + "--web--s"}}
+				if w.own.Get(o) {
+					names = append(names, c+" "+o.Spec.SvcPorts[0].Endpoints[0].IP)
+				}
+			}
+			return names
+		}
+		verdict := func(name string) akov1alpha1.AcceptedStatus {
+			o := mci(name)
+			w.g.Expect(w.own.Get(o)).To(BeTrue())
+			return o.Status.Status
+		}
+		w.own.Apply(mci("good", "east", "west"))
+		w.own.Apply(mci("bad", "mars"))
+		w.start()
+		w.g.Expect(imported()).To(Equal([]string{"east 10.1.9.1", "west 10.2.9.1"}))
+		w.g.Expect(verdict("good")).To(Equal(akov1alpha1.AcceptedStatus{Accepted: true}))
+		w.g.Expect(verdict("bad")).To(Equal(akov1alpha1.AcceptedStatus{Reason: "cluster context mars is invalid and not part of clusterset"}))
+
+		w.own.Writes()
+		w.restart()
+		w.g.Expect(w.own.Writes()).To(BeEmpty(), "what is there is not written again")
+		w.members["east"].Apply(service(corev1.ServiceTypeClusterIP))
+		w.settle()
+		w.g.Expect(imported()).To(Equal([]string{"west 10.2.9.1"}))
+		w.stop()
+		w.members["west"].SetDown(true)
+		w.members["east"].Apply(service(corev1.ServiceTypeNodePort))
+		w.start()
+		w.g.Expect(imported()).To(Equal([]string{"east 10.1.9.1", "west 10.2.9.1"}), "a cluster that does not answer keeps its imports")
+		w.own.Delete(mci("good"))
+		w.settle()
+		w.g.Expect(imported()).To(Equal([]string{"west 10.2.9.1"}))
+		w.own.Apply(amkoCluster(false))
+		w.settle()
+		w.own.Apply(mci("good", "east"))
+		w.settle()
+		w.g.Expect(imported()).To(Equal([]string{"west 10.2.9.1"}), "who does not lead discovers nothing")
+	})
+}
