@@ -12,6 +12,7 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -69,6 +70,7 @@ func (f *operatorFlags) define(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.options.HoldMembers, "hold-members", 0, "how long members of a silent cluster are kept; 0: until it answers")
 	flags.DurationVar(&f.options.DriftInterval, "drift-interval", 0, "time between two full comparisons; 0: the GSLBConfig's refreshInterval")
 	flags.IntVar(&f.options.Parallel, "parallel", 8, "how many GSLB services are written at a time")
+	flags.BoolVar(&f.options.MultiClusterIngress, "multi-cluster-ingress", false, "keep ServiceImports for the services that MultiClusterIngresses name")
 	flags.BoolVar(&f.elect, "leader-elect", true, "take turns with other replicas in the same cluster")
 	flags.StringVar(&f.election.Name, "lease", "gslbsim-operator", "name of the Lease that replicas compete for")
 	flags.DurationVar(&f.election.Lasts, "lease-duration", 15*time.Second, "for how long a Lease that is not renewed counts")
@@ -96,7 +98,7 @@ func (f *operatorFlags) run(cmd *cobra.Command) error {
 		f.options.Election = &f.election
 	}
 	ctx := cmd.Context()
-	if err := preflight(ctx, config, f.options.Namespace); err != nil {
+	if err := preflight(ctx, config, &f.options); err != nil {
 		return fmt.Errorf("gslbsim operator: %w", err)
 	}
 	f.options.Logger.Info("operator starts", "version", version(), "server", config.Host, "namespace", f.options.Namespace)
@@ -201,7 +203,7 @@ const preflightTimeout = 20 * time.Second
 
 // preflight tells at once what would otherwise show as an operator that does nothing: a cluster that does not answer, that
 // lacks the custom resources, or that does not allow what the operator has to do.
-func preflight(ctx context.Context, config *rest.Config, namespace string) error {
+func preflight(ctx context.Context, config *rest.Config, o *operator.Options) error {
 	ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
 	defer cancel()
 	client, err := kubernetes.NewForConfig(config)
@@ -217,7 +219,11 @@ func preflight(ctx context.Context, config *rest.Config, namespace string) error
 			return fmt.Errorf("the cluster at %s cannot be asked: %w", config.Host, err)
 		}
 	}
-	err = access.Check(ctx, client.AuthorizationV1(), namespace)
+	var more []rbacv1.PolicyRule
+	if o.MultiClusterIngress {
+		more = access.MultiClusterIngress()
+	}
+	err = access.Check(ctx, client.AuthorizationV1(), o.Namespace, more...)
 	var missing *access.MissingError
 	if errors.As(err, &missing) {
 		return fmt.Errorf("the cluster at %s: %w: bind the roles of operator/chart to its user", config.Host, err)

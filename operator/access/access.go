@@ -31,6 +31,16 @@ func InNamespace() []rbacv1.PolicyRule {
 	}
 }
 
+// MultiClusterIngress are the further rules for the operator's own namespace where it keeps ServiceImports; the members' users
+// need to read nodes then, see InMembers. The caller owns the result.
+func MultiClusterIngress() []rbacv1.PolicyRule {
+	return []rbacv1.PolicyRule{
+		rule("ako.vmware.com", read, "multiclusteringresses"),
+		rule("ako.vmware.com", []string{"patch"}, "multiclusteringresses/status"),
+		rule("ako.vmware.com", append([]string{"create", "update", "delete"}, read...), "serviceimports"),
+	}
+}
+
 // InMembers are the rules for each member cluster, in all namespaces: a ClusterRole, bound to the user of the cluster's
 // context in the members' kubeconfig. The caller owns the result.
 func InMembers() []rbacv1.PolicyRule {
@@ -40,6 +50,10 @@ func InMembers() []rbacv1.PolicyRule {
 		rule("route.openshift.io", read, "routes"),
 		rule("gateway.networking.k8s.io", read, "gateways", "httproutes", "tcproutes", "tlsroutes"),
 		rule("ako.vmware.com", read, "hostrules", "multiclusteringresses"),
+		// Clusters are read without these where the right is missing, as it is in kubeconfigs that were made for AMKO.
+		rule("gateway.networking.k8s.io", read, "gateways", "httproutes", "tcproutes", "tlsroutes"),
+		// Needed only where the operator keeps ServiceImports.
+		rule("", read, "nodes"),
 	}
 }
 

@@ -24,13 +24,13 @@ func (e *MissingError) Error() string {
 
 // Check asks the API server of the operator's own cluster whether the operator may do what it has to: a *MissingError names
 // what it may not. Any other error says that the server could not be asked. It blocks for some requests, until the context
-// ends.
-func Check(ctx context.Context, client authorization.AuthorizationV1Interface, namespace string) error {
+// ends. more are rules for the namespace that an option needs, such as MultiClusterIngress.
+func Check(ctx context.Context, client authorization.AuthorizationV1Interface, namespace string, more ...rbacv1.PolicyRule) error {
 	missing, err := ask(ctx, client, "", Everywhere())
 	if err != nil {
 		return err
 	}
-	inside, err := ask(ctx, client, namespace, InNamespace())
+	inside, err := ask(ctx, client, namespace, append(InNamespace(), more...))
 	if err != nil {
 		return err
 	}

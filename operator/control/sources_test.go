@@ -173,3 +173,25 @@ func TestOldHostRulesAreReadWhereOnlyTheyAreServed(t *testing.T) {
 		w.g.Expect(w.services()).To(Equal([]string{shop + "[www] 10:10.2.0.1*1"}))
 	})
 }
+
+// Shows: source-gateway-served, source-mci
+func TestAKubeconfigWithoutTheRightToNewKindsIsEnough(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.own.Apply(gdp(vipOnly))
+		east := w.members["east"]
+		serve(east, "v1", "Gateway", "HTTPRoute")
+		east.Serve(akov1alpha1.GroupVersion.WithResource("multiclusteringresses"), "MultiClusterIngress")
+		for _, resource := range []string{"gateways", "multiclusteringresses"} {
+			east.SetForbidden(resource, true)
+		}
+		east.Apply(manifest(w, gatewayText))
+		east.Apply(manifest(w, httpRouteText))
+		east.Apply(ingress("old", "old.example.com", "10.1.0.9"))
+		w.start()
+		w.g.Expect(w.services()).To(Equal([]string{"old.example.com 10:10.1.0.9*1"}), "the cluster is read without them")
+		w.g.Expect(condition(w.configStatus().Conditions, "MemberClustersConnected")).To(HavePrefix("True"))
+		east.SetForbidden("gateways", false)
+		w.pass(6 * time.Minute)
+		w.g.Expect(w.services()).To(HaveLen(2), "the right was given meanwhile")
+	})
+}

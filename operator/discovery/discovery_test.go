@@ -26,12 +26,12 @@ var clusters = map[string]bool{"east": true, "west": true, "East@1": true}
 func TestVerdictsOnMultiClusterIngresses(t *testing.T) {
 	for spec, want := range map[string]string{
 		"{hostName: a, config: [{cluster: east, service: {name: s, namespace: web, port: 80}}]}": "",
-		"{hostName: a, config: []}":                                                    "",
-		"{hostName: '', config: []}":                                                   "spec.hostname can't be empty",
+		"{hostName: a, config: []}":                                                      "",
+		"{hostName: '', config: []}":                                                     "spec.hostname can't be empty",
 		"{hostName: a, config: [{service: {name: s, namespace: web}}]}":                  "spec.config.clusterContext can't be empty",
 		"{hostName: a, config: [{cluster: mars, service: {name: s, namespace: web}}]}":   "cluster context mars is invalid and not part of clusterset",
 		"{hostName: a, config: [{cluster: east, service: {namespace: web}}]}":            "service name can't be empty",
-		"{hostName: a, config: [{cluster: east, service: {name: s}}]}":                 "service namespace can't be empty",
+		"{hostName: a, config: [{cluster: east, service: {name: s}}]}":                   "service namespace can't be empty",
 		"{hostName: a, config: [{cluster: East@1, service: {name: s, namespace: web}}]}": "a ServiceImport cannot be named East@1--web--s: ",
 	} {
 		g := NewWithT(t)

@@ -13,7 +13,7 @@ import (
 // The kinds of the Gateway API, read as they are: their versions differ in nothing that counts. Of each route the first
 // version that is served is read.
 var (
-	gateways      = untyped(gatewayKind("v1", "Gateway"), "gateways", deliverGateway)
+	gateways      = untyped(gatewayKind("v1", "Gateway"), "gateways", true, deliverGateway)
 	gatewayRoutes = [][]kind{
 		routeVersions(model.HTTPRoute, "HTTPRoute", "httproutes", "v1"),
 		routeVersions(model.TLSRoute, "TLSRoute", "tlsroutes", "v1", "v1alpha3", "v1alpha2"),
@@ -28,7 +28,7 @@ func gatewayKind(version, kind string) schema.GroupVersionKind {
 func routeVersions(as model.Kind, name, resource string, versions ...string) []kind {
 	var kinds []kind
 	for _, v := range versions {
-		kinds = append(kinds, untyped(gatewayKind(v, name), resource, deliverGatewayRoute(as)))
+		kinds = append(kinds, untyped(gatewayKind(v, name), resource, true, deliverGatewayRoute(as)))
 	}
 	return kinds
 }

@@ -37,33 +37,35 @@ type kind struct {
 	gvk      schema.GroupVersionKind
 	resource string
 	object   func() client.Object
+	// optional says that a cluster whose user may not list the kind is read without it: AMKO's users had no need of the right.
+	optional bool
 	// deliver hands an object to the sink; gone says that it was deleted. The error says that it cannot be read.
 	deliver func(cluster string, obj any, gone bool, to *joined) error
 }
 
 var (
 	namespaces = kind{corev1.SchemeGroupVersion.WithKind("Namespace"), "namespaces",
-		func() client.Object { return &corev1.Namespace{} }, deliverNamespace}
+		func() client.Object { return &corev1.Namespace{} }, false, deliverNamespace}
 	services = kind{corev1.SchemeGroupVersion.WithKind("Service"), "services",
-		func() client.Object { return &corev1.Service{} }, typed(model.LoadBalancer, ingest.FromService)}
+		func() client.Object { return &corev1.Service{} }, false, typed(model.LoadBalancer, ingest.FromService)}
 	ingresses = kind{networkingv1.SchemeGroupVersion.WithKind("Ingress"), "ingresses",
-		func() client.Object { return &networkingv1.Ingress{} }, typed(model.Ingress, ingest.FromIngress)}
+		func() client.Object { return &networkingv1.Ingress{} }, false, typed(model.Ingress, ingest.FromIngress)}
 	hostRules = kind{akov1beta1.GroupVersion.WithKind("HostRule"), "hostrules",
-		func() client.Object { return &akov1beta1.HostRule{} }, deliverHostRule}
+		func() client.Object { return &akov1beta1.HostRule{} }, false, deliverHostRule}
 	oldHostRules = kind{akov1alpha1.GroupVersion.WithKind("HostRule"), "hostrules",
-		func() client.Object { return &akov1alpha1.HostRule{} }, deliverHostRule}
+		func() client.Object { return &akov1alpha1.HostRule{} }, false, deliverHostRule}
 	multiClusterIngresses = kind{akov1alpha1.GroupVersion.WithKind("MultiClusterIngress"), "multiclusteringresses",
-		func() client.Object { return &akov1alpha1.MultiClusterIngress{} }, typed(model.MultiCluster, ingest.FromMultiClusterIngress)}
-	routes = untyped(schema.GroupVersionKind{Group: "route.openshift.io", Version: "v1", Kind: "Route"}, "routes", deliverRoute)
+		func() client.Object { return &akov1alpha1.MultiClusterIngress{} }, true, typed(model.MultiCluster, ingest.FromMultiClusterIngress)}
+	routes = untyped(schema.GroupVersionKind{Group: "route.openshift.io", Version: "v1", Kind: "Route"}, "routes", false, deliverRoute)
 )
 
 // untyped is a kind that is read without a Go type.
-func untyped(gvk schema.GroupVersionKind, resource string, deliver func(string, any, bool, *joined) error) kind {
+func untyped(gvk schema.GroupVersionKind, resource string, optional bool, deliver func(string, any, bool, *joined) error) kind {
 	return kind{gvk, resource, func() client.Object {
 		o := &unstructured.Unstructured{}
 		o.SetGroupVersionKind(gvk)
 		return o
-	}, deliver}
+	}, optional, deliver}
 }
 
 // kinds are the kinds that the cluster serves. Where Routes are served Ingresses are not read: OpenShift makes a Route of
@@ -111,7 +113,28 @@ func (w *watch) serves(ctx context.Context, k kind, known discovered) (bool, err
 			known[gv] = list.APIResources
 		}
 	}
-	return slices.ContainsFunc(known[gv], func(r metav1.APIResource) bool { return r.Name == k.resource }), nil
+	served := slices.ContainsFunc(known[gv], func(r metav1.APIResource) bool { return r.Name == k.resource })
+	if !served || !k.optional {
+		return served, nil
+	}
+	return w.mayList(ctx, k)
+}
+
+// mayList says whether the cluster's user may list a kind. A user who may list may watch, wherever rights are given with care.
+func (w *watch) mayList(ctx context.Context, k kind) (bool, error) {
+	path := []string{"/apis", k.gvk.Group, k.gvk.Version, k.resource}
+	err := w.discovery.RESTClient().Get().AbsPath(path...).Param("limit", "1").Do(ctx).Error()
+	if apierrors.IsForbidden(err) {
+		if !w.forbidden[k.resource] {
+			w.log.Info("kind is left out, the kubeconfig's user may not list it", "kind", k.gvk.Kind, "group", k.gvk.Group)
+			w.forbidden[k.resource] = true
+		}
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("cluster %s: list %s: %w", w.Name, k.resource, err)
+	}
+	return true, nil
 }
 
 func mapper(kinds []kind) meta.RESTMapper {

@@ -90,6 +90,7 @@ type watch struct {
 	http      *http.Client
 	discovery *discovery.DiscoveryClient
 	joined    *joined
+	forbidden map[string]bool // resources of which it was told that they may not be listed
 	// trouble holds the last error of an informer that has not been looked into.
 	trouble chan error
 }
@@ -105,7 +106,7 @@ func newWatch(c Config, log logr.Logger) (*watch, error) {
 		return nil, fmt.Errorf("cluster %s: %w", c.Name, err)
 	}
 	c.REST = config
-	return &watch{Config: c, log: log, http: client, discovery: d, joined: join(c.Name, c.Sink), trouble: make(chan error, 1)}, nil
+	return &watch{Config: c, log: log, http: client, discovery: d, joined: join(c.Name, c.Sink), forbidden: map[string]bool{}, trouble: make(chan error, 1)}, nil
 }
 
 func (w *watch) close() { utilnet.CloseIdleConnectionsFor(w.http.Transport) }

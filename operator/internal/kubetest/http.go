@@ -33,6 +33,8 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 		return s.discover(gv), nil
 	case s.served[gv][resource] == "":
 		return status(http.StatusNotFound, metav1.StatusReasonNotFound, r.URL.Path), nil
+	case s.forbidden[resource]:
+		return status(http.StatusForbidden, metav1.StatusReasonForbidden, resource+" is forbidden"), nil
 	}
 	if r.Method == http.MethodGet && name == "" {
 		if r.URL.Query().Get("watch") != "" {

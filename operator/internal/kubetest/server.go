@@ -35,7 +35,9 @@ type Server struct {
 	version  int
 	watchers map[*watcher]struct{}
 	down     bool
-	writes   []string
+	// forbidden are the resources that clients may not touch.
+	forbidden map[string]bool
+	writes    []string
 }
 
 // object is a stored object and where it belongs.
@@ -114,6 +116,16 @@ func (s *Server) Get(obj client.Object) bool {
 		panic(err)
 	}
 	return true
+}
+
+// SetForbidden takes the right away from clients to do anything with a resource, or gives it back.
+func (s *Server) SetForbidden(resource string, forbidden bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.forbidden == nil {
+		s.forbidden = map[string]bool{}
+	}
+	s.forbidden[resource] = forbidden
 }
 
 // SetDown takes the server away, with all watches, or brings it back.
