@@ -48,10 +48,10 @@ func InMembers() []rbacv1.PolicyRule {
 		rule("", read, "namespaces", "services"),
 		rule("networking.k8s.io", read, "ingresses"),
 		rule("route.openshift.io", read, "routes"),
+		// A cluster is read without Gateways and MultiClusterIngresses where the right is missing, as it is in kubeconfigs
+		// that were made for AMKO.
 		rule("gateway.networking.k8s.io", read, "gateways", "httproutes", "tcproutes", "tlsroutes"),
 		rule("ako.vmware.com", read, "hostrules", "multiclusteringresses"),
-		// Clusters are read without these where the right is missing, as it is in kubeconfigs that were made for AMKO.
-		rule("gateway.networking.k8s.io", read, "gateways", "httproutes", "tcproutes", "tlsroutes"),
 		// Needed only where the operator keeps ServiceImports.
 		rule("", read, "nodes"),
 	}

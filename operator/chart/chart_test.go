@@ -7,6 +7,7 @@ import (
 
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -161,6 +162,10 @@ func TestPermissionsAreWhatTheOperatorNeeds(t *testing.T) {
 	g.Expect(typed[*rbacv1.Role](t, r.Get("Role", "gslbsim-operator")).Rules).To(Equal(access.InNamespace()))
 	g.Expect(typed[*rbacv1.ClusterRole](t, r.Get("ClusterRole", "gslbsim-operator-members")).Rules).To(Equal(access.InMembers()))
 	g.Expect(typed[*rbacv1.ClusterRole](t, r.Get("ClusterRole", "gslbsim-operator-followers")).Rules).To(Equal(access.InFollowers()))
+	more := rendered(t, small+"multiClusterIngress: {enable: true}\n")
+	g.Expect(typed[*rbacv1.Role](t, more.Get("Role", "gslbsim-operator")).Rules).To(Equal(append(access.InNamespace(), access.MultiClusterIngress()...)))
+	g.Expect(typed[*appsv1.Deployment](t, more.Get("Deployment", "gslbsim-operator")).Spec.Template.Spec.Containers[0].Env).To(ContainElement(
+		corev1.EnvVar{Name: "GSLBSIM_OPERATOR_MULTI_CLUSTER_INGRESS", Value: "true"}))
 	for _, o := range r.Objects {
 		if o.GetKind() != "RoleBinding" && o.GetKind() != "ClusterRoleBinding" {
 			continue

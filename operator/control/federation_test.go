@@ -64,7 +64,7 @@ func (w *world) step(kind string) string {
 // TestAFollowerTakesOver moves the leadership of the operators by hand, as the product's disaster steps say, after the cluster
 // of the first has gone.
 //
-// Shows: federation-copies, federation-takeover
+// Shows: federation-copies, federation-takeover, better-federate-rules
 func TestAFollowerTakesOver(t *testing.T) {
 	inWorld(t, func(w *world) {
 		f := w.withFollower()
