@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -99,7 +100,13 @@ func write(g *GomegaWithT, c *fakeavi.Controller, writer int) {
 // look reads everything that can be read.
 func look(c *fakeavi.Controller) {
 	e := c.Engines()[0]
+	get := reader(c)
 	for i := range 50 {
+		if i%10 == 0 {
+			for _, path := range looked {
+				get(path)
+			}
+		}
 		c.Federation()
 		c.EngineStates()
 		e.Services()
@@ -111,5 +118,31 @@ func look(c *fakeavi.Controller) {
 			e.Respond(vip, new(mdns.Msg).SetQuestion("app-1-0.gslb.example.", mdns.TypeA), dns.Client{Addr: vip})
 		}
 		c.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/api/initial-data", nil))
+	}
+}
+
+// looked are the replies that are made of the states of many goroutines.
+var looked = []string{
+	"/api/gslb-inventory", "/api/gslbservice-inventory?page_size=200", "/api/virtualservice-inventory", "/api/gslbcrm",
+	"/api/analytics/logs?type=2", "/api/analytics/logs?virtualservice=dns&nf", "/api/alert",
+}
+
+// reader logs in and returns a function that makes a GET request, which must be answered 200.
+func reader(c *fakeavi.Controller) func(path string) {
+	login := httptest.NewRequest("POST", "https://"+c.Addr().String()+"/login", strings.NewReader(`{"username":"admin","password":"p"}`))
+	login.Header.Set("Content-Type", "application/json")
+	rec := httptest.NewRecorder()
+	c.Handler().ServeHTTP(rec, login)
+	cookies := rec.Result().Cookies()
+	return func(path string) {
+		r := httptest.NewRequest("GET", "https://"+c.Addr().String()+path, nil)
+		for _, k := range cookies {
+			r.AddCookie(k)
+		}
+		rec := httptest.NewRecorder()
+		c.Handler().ServeHTTP(rec, r)
+		if rec.Code != 200 {
+			panic(fmt.Sprintf("%s: %d %s", path, rec.Code, rec.Body))
+		}
 	}
 }

@@ -1,11 +1,13 @@
 package fakeavi_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
+	"github.com/vmware/alb-sdk/go/models"
 
 	"github.com/gslbsim/gslbsim/fakeavi/engine"
 	"github.com/gslbsim/gslbsim/fakeavi/schema"
@@ -103,6 +105,35 @@ func TestRuntimeFitsTheSchema(t *testing.T) {
 			code, _ := c.do("GET", path+"/nothing", nil)
 			g.Expect(code).To(Equal(404), path)
 		}
+	})
+}
+
+// The SDK's models take what the inventories show.
+func TestInventoryDecodesWithTheSDK(t *testing.T) {
+	inWorld(t, 2, func(w *world, g *GomegaWithT) {
+		w.running(nil)
+		c := w.login(w.regions[0])
+		decode := func(path string, into any) {
+			text, err := json.Marshal(at(g, c.get(path), "results", 0))
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(json.Unmarshal(text, into)).To(Succeed(), path)
+		}
+		var service models.GslbServiceInventory
+		decode("/api/gslbservice-inventory", &service)
+		g.Expect(*service.Config.Name).To(Equal("app.gslb.example"))
+		g.Expect(*service.Runtime.Groups[0].Members[1].OperStatus.State).To(Equal("OPER_UP"))
+		var gslb models.GslbInventory
+		decode("/api/gslb-inventory", &gslb)
+		g.Expect(*gslb.Runtime.Info.Site[1].SiteInfo.Role).To(Equal("GSLB_MEMBER"))
+		var vs models.VsInventory
+		decode("/api/virtualservice-inventory?name=app", &vs)
+		g.Expect(*vs.Runtime.OperStatus.State).To(Equal("OPER_UP"))
+		var pool models.PoolInventory
+		decode("/api/pool-inventory", &pool)
+		g.Expect(*pool.Config.Name).To(Equal("app-pool"))
+		var alert models.Alert
+		decode("/api/alert", &alert)
+		g.Expect(*alert.State).To(Equal("ALERT_STATE_ON"))
 	})
 }
 
