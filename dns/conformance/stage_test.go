@@ -108,7 +108,7 @@ func serve(t *testing.T, cfg dns.Config, at netip.AddrPort) (*server.Server, err
 	}
 	responder := dns.NewResponder(1)
 	responder.Publish(table)
-	srv, err := server.Start(responder, server.Config{Addresses: []netip.AddrPort{at}, Workers: 1})
+	srv, err := server.Start(responder, server.Config{Addresses: []netip.AddrPort{at}, Workers: 1, Cookies: &server.CookieSecret{1}})
 	if err != nil {
 		return nil, err
 	}
