@@ -15,6 +15,8 @@
 //	member     watches a member cluster
 //	discovery  ServiceImports for MultiClusterIngresses
 //	control    the loop that connects all of these
+//	preview    what an operator would change, from files (pure)
+//	lint       mistakes in manifests and chart values (pure)
 //	api, crds, manifest
 //	           the resources: Go types, definitions, files
 package operator
