@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/gslbsim/gslbsim/operator/avi"
+	"github.com/gslbsim/gslbsim/operator/lint"
 	"github.com/gslbsim/gslbsim/operator/manifest"
 	"github.com/gslbsim/gslbsim/operator/preview"
 )
@@ -40,9 +41,9 @@ func newPlan() *cobra.Command {
 		Short: "Print what the operator would change on a controller, without changing it",
 		Long: `Prints which GSLB services and health monitors the operator would create, update field by
 field, and delete. -f names the operator's own objects (GSLBConfig, GlobalDeploymentPolicy,
-GSLBHostRules), --cluster those of a member cluster by its context name (Ingresses, Services,
-HostRules, Namespaces ...); without -f the cluster is searched that has a GSLBConfig. Members
-of a cluster that is not given stay as they are.
+GSLBHostRules) or values of AMKO's chart, --cluster those of a member cluster by its context
+name (Ingresses, Services, HostRules, Namespaces ...); without -f the cluster is searched that
+has a GSLBConfig. Members of a cluster that is not given stay as they are.
 
 The controller is one that is asked (--controller, which only reads), a file that
 gslbsim avi snapshot or --save wrote (--snapshot), or else holds nothing. VIPs come from
@@ -52,7 +53,7 @@ Exit status: 0 a plan was made (with --exit-code 3 if something would change), 1
 would be refused, 2 unusable input.`,
 		Example: `  gslbsim plan -f gslb/ --cluster vks-01=region01/ --cluster vks-02=region02/
   gslbsim plan -f gslb/ --cluster vks-01=region01/ --controller https://avi.example.com --user reader --password-file pw
-  gslbsim plan -f gslb/ --cluster vks-01=region01/ --snapshot state.json --exit-code`,
+  gslbsim plan -f values.yaml --cluster vks-01=region01/ --snapshot state.json --exit-code`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return fmt.Errorf("gslbsim plan: %s: files of the operator's own cluster are given with -f, those of a member cluster with --cluster CONTEXT=%s", args[0], args[0])
@@ -125,7 +126,15 @@ func planInput(flags planFlags, stdin io.Reader) (preview.Input, error) {
 		faults = append(faults, err)
 		return objects
 	}
+	valuesFrom := ""
 	for _, name := range flags.files {
+		if rendered, ok, err := readValues(name); ok {
+			if valuesFrom != "" {
+				return in, fmt.Errorf("%s and %s are both values of the chart; give one file, as `helm get values --all` prints it", valuesFrom, name)
+			}
+			valuesFrom, in.Own, faults = name, append(in.Own, rendered...), append(faults, err)
+			continue
+		}
 		in.Own = append(in.Own, read(name, "avi-system")...)
 	}
 	for _, pair := range flags.clusters {
@@ -167,6 +176,34 @@ func ownFromMembers(in *preview.Input) error {
 		return nil
 	}
 	return fmt.Errorf("clusters %s have a GSLBConfig each; name the operator's own objects with -f", strings.Join(candidates, " and "))
+}
+
+// readValues reads values of the chart as the objects that it makes of them; ok says that the file has such values. Mistakes in
+// them are in the error.
+func readValues(name string) (objects []*unstructured.Unstructured, ok bool, err error) {
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, false, nil
+	}
+	data, err := readSource(name, nil)
+	if err != nil {
+		return nil, false, nil
+	}
+	source := lint.Source{Name: sourceName(name), Data: data, Named: true}
+	if objects = lint.Render(source); len(objects) == 0 {
+		return nil, false, nil
+	}
+	report, err := lint.Check([]lint.Source{source}, lint.Options{})
+	if err != nil {
+		return nil, true, err
+	}
+	var mistakes []error
+	for _, f := range report.Findings {
+		if f.Severity == lint.Error {
+			mistakes = append(mistakes, errors.New(f.String()))
+		}
+	}
+	return objects, true, errors.Join(mistakes...)
 }
 
 // readObjects reads the manifests of a file or a folder. All their faults are in the error.

@@ -163,3 +163,29 @@ func TestPlanWithARefusedPolicy(t *testing.T) {
 	g.Expect(status).To(Equal(1))
 	g.Expect(out).To(ContainSubstring("problem: GlobalDeploymentPolicy global-gdp: health monitor ref none is invalid: the operator would change nothing\n"))
 }
+
+// Values of the chart stand in for the objects that it makes of them, and give the same plan.
+func TestPlanOfChartValues(t *testing.T) {
+	g := NewWithT(t)
+	lab, err := filepath.Abs(filepath.Join(labsFolder, "online-shop"))
+	g.Expect(err).NotTo(HaveOccurred())
+	want, err := os.ReadFile(filepath.Join(lab, "expected.txt"))
+	g.Expect(err).NotTo(HaveOccurred())
+	args := []string{"-f", filepath.Join(lab, "values.yaml"),
+		"--cluster", "nsxbaas-tkg-wld-site01-admin@nsxbaas-tkg-wld-site01=" + filepath.Join(lab, "site01"),
+		"--cluster", "site02-nsxbaas-tkg-wld-admin@site02-nsxbaas-tkg-wld=" + filepath.Join(lab, "site02")}
+	status, out, errs := plan(t, args...)
+	g.Expect(status).To(BeZero(), errs)
+	services, _, _ := bytes.Cut(want, []byte("note:"))
+	g.Expect(out).To(HavePrefix(string(services)))
+
+	status, _, errs = plan(t, "-f", filepath.Join(lab, "values.yaml"), "-f", filepath.Join(lab, "values.yaml"))
+	g.Expect(status).To(Equal(2))
+	g.Expect(errs).To(ContainSubstring("are both values of the chart; give one file"))
+
+	t.Chdir(t.TempDir())
+	g.Expect(os.WriteFile("values.yaml", []byte(wrongWeight), 0o600)).To(Succeed())
+	status, out, errs = plan(t, "-f", "values.yaml")
+	g.Expect(status).To(Equal(2), out)
+	g.Expect(errs).To(HavePrefix("gslbsim plan: values.yaml:3:18: error: globalDeploymentPolicy.trafficSplit[0].weight: 30 is out of range"))
+}

@@ -11,6 +11,21 @@ import (
 	"github.com/gslbsim/gslbsim/operator/manifest"
 )
 
+// Render returns the GSLBConfig, the AMKOCluster and the GlobalDeploymentPolicy that AMKO's chart makes of values, as far as they
+// say something about these; nothing if the source is no such values. Fields that do not fit stand as they are: Check names them.
+func Render(s Source) []*unstructured.Unstructured {
+	documents, _ := manifest.Parse(s.Name, s.Data, manifest.Options{}) // what cannot be read is no values
+	var objects []*unstructured.Unstructured
+	for i := range documents {
+		if d := newDocument(&documents[i]); d.form == formValues {
+			for _, r := range render(d) {
+				objects = append(objects, &unstructured.Unstructured{Object: r.object})
+			}
+		}
+	}
+	return objects
+}
+
 // rendered is an object as AMKO's chart makes it of values.
 type rendered struct {
 	object map[string]any
@@ -23,14 +38,17 @@ func render(d *document) []rendered {
 	values := d.values()
 	var list []rendered
 	if configs := values.get("configs"); !configs.isEmpty() {
-		r := newRendered("amko.vmware.com/v1alpha1", "GSLBConfig")
+		r := newRendered("amko.vmware.com/v1alpha1", "GSLBConfig", "gc-1")
+		if uuid := configs.get("amkoUUID").text(); uuid != "" {
+			r.object["metadata"].(map[string]any)["annotations"] = map[string]any{"amko.vmware.com/amko-uuid": uuid}
+		}
 		r.copy("spec.gslbLeader.controllerIP", configs.get("gslbLeaderController"))
 		r.copy("spec.gslbLeader.tenant", configs.get("tenant"))
 		r.copyAll("spec", configs, "memberClusters", "refreshInterval", "logLevel", "useCustomGlobalFqdn")
 		list = append(list, r)
 	}
 	if f := values.get("federation"); !f.isEmpty() {
-		r := newRendered("amko.vmware.com/v1alpha1", "AMKOCluster")
+		r := newRendered("amko.vmware.com/v1alpha1", "AMKOCluster", "amkocluster-federation")
 		r.copy("spec.clusterContext", f.get("currentCluster"))
 		r.copy("spec.isLeader", f.get("currentClusterIsLeader"))
 		r.copy("spec.clusters", f.get("memberClusters"))
@@ -38,7 +56,7 @@ func render(d *document) []rendered {
 		list = append(list, r)
 	}
 	if gdp := values.get("globalDeploymentPolicy"); !gdp.isEmpty() {
-		r := newRendered("amko.vmware.com/v1alpha2", "GlobalDeploymentPolicy")
+		r := newRendered("amko.vmware.com/v1alpha2", "GlobalDeploymentPolicy", "global-gdp")
 		r.set("spec.matchRules", map[string]any{})
 		r.copyAll("spec.matchRules", gdp, "appSelector", "namespaceSelector")
 		r.copyAll("spec", gdp, policyKeys...)
@@ -53,9 +71,9 @@ var policyKeys = []string{
 	"poolAlgorithmSettings", "downResponse", "pkiProfileRef", "controlPlaneHmOnly", "defaultDomain",
 }
 
-func newRendered(apiVersion, kind string) rendered {
+func newRendered(apiVersion, kind, name string) rendered {
 	return rendered{origin: map[string]string{}, object: map[string]any{
-		"apiVersion": apiVersion, "kind": kind, "metadata": map[string]any{"name": "chart", "namespace": operatorNamespace},
+		"apiVersion": apiVersion, "kind": kind, "metadata": map[string]any{"name": name, "namespace": operatorNamespace},
 		"spec": map[string]any{},
 	}}
 }
