@@ -32,6 +32,7 @@
 //   - The credentials that sites use for one another are those of a superuser of the other site; what a role would have to
 //     allow for it is not asked (TestPasswordOfASiteIsChanged).
 //   - Enforcement of licences, upgrade, backup and cloud connectors do not exist.
+//   - Files cannot be uploaded: fileobject, hsmpackages, images and GeoDB files have no content.
 //   - HTTP policies are acted upon where they send a path to a pool (config.TestReadVirtualService); all else in them, and
 //     L4 policies, data scripts, WAF and authentication, are stored.
 //   - External, SIP, RADIUS, mail, FTP, LDAP and SCTP monitors pass if anything answers; certificates are not verified. Of

@@ -177,6 +177,11 @@ func tellAvi(w io.Writer, p *live.Program, cfg live.Config) {
 		role := strings.ToLower(strings.TrimPrefix(string(s.Federation().Role), "GSLB_"))
 		fmt.Fprintf(w, "controller  %s  %s  %s  API version %s\n", s.Name, s.URL(), role, s.Version())
 	}
+	for _, s := range p.Sites() {
+		for _, at := range s.DNS {
+			fmt.Fprintf(w, "dns         %s  %s  UDP and TCP\n", s.Name, at)
+		}
+	}
 	fmt.Fprintf(w, "log in      user %s, password %s\n", user, password)
 	if at := p.Admin(); at.IsValid() {
 		fmt.Fprintf(w, "admin       http://%s\n", at)

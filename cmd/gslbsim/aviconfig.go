@@ -40,6 +40,8 @@ type aviController struct {
 type aviDNS struct {
 	Name string     `yaml:"name"`
 	VIP  netip.Addr `yaml:"vip"`
+	// Listen is where it answers on sockets.
+	Listen string `yaml:"listen"`
 }
 
 type aviVIPs struct {
@@ -107,7 +109,7 @@ func (c aviController) read(f *strict.File, field, dir string) live.Controller {
 	}
 	out := live.Controller{
 		Name: c.Name, Listen: portOf(f, field+".listen", c.Listen, "127.0.0.1:0"), Address: c.Address, Version: c.Version,
-		Passive: c.Passive,
+		Passive: c.Passive, DNSListen: map[string]netip.AddrPort{},
 		Network: fakeavi.NetworkConfig{Name: c.VIPs.Network, Prefix: c.VIPs.Subnet, Begin: c.VIPs.First, End: c.VIPs.Last},
 	}
 	for i, d := range c.DNS {
@@ -115,6 +117,9 @@ func (c aviController) read(f *strict.File, field, dir string) live.Controller {
 			f.Fail(fmt.Sprintf("%s.dns[%d]", field, i), "a DNS virtual service needs name and vip")
 		}
 		out.DNS = append(out.DNS, fakeavi.DNSConfig{Name: d.Name, VIP: d.VIP})
+		if at := portOf(f, fmt.Sprintf("%s.dns[%d].listen", field, i), d.Listen, ""); at.IsValid() {
+			out.DNSListen[d.Name] = at
+		}
 	}
 	if c.DNS != nil && len(c.DNS) == 0 {
 		out.DNS = []fakeavi.DNSConfig{}

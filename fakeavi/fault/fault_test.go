@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -118,15 +119,15 @@ func TestDrop(t *testing.T) {
 	for _, moment := range []string{fault.Before, fault.After} {
 		t.Run(moment, func(t *testing.T) {
 			g := NewWithT(t)
-			handled := 0
+			var handled atomic.Int32
 			rules := fault.New(fault.Config{Seed: 1})
 			_, err := rules.Add(fault.Rule{Drop: moment, Count: 1})
 			g.Expect(err).NotTo(HaveOccurred())
-			server := httptest.NewServer(rules.Handler(fault.Target{}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { handled++ })))
+			server := httptest.NewServer(rules.Handler(fault.Target{}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { handled.Add(1) })))
 			defer server.Close()
 			_, err = http.Post(server.URL, "", nil)
 			g.Expect(err).To(MatchError(io.EOF))
-			g.Expect(handled).To(Equal(map[string]int{fault.Before: 0, fault.After: 1}[moment]))
+			g.Expect(handled.Load()).To(Equal(map[string]int32{fault.Before: 0, fault.After: 1}[moment]))
 			resp, err := http.Post(server.URL, "", nil)
 			g.Expect(err).NotTo(HaveOccurred(), "the rule struck once")
 			g.Expect(resp.Body.Close()).To(Succeed())

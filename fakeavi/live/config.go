@@ -58,6 +58,9 @@ type Controller struct {
 	Passive bool
 	// DNS are the DNS virtual services; one named dns if nil, none if empty.
 	DNS []fakeavi.DNSConfig
+	// DNSListen is where DNS virtual services answer on sockets, over UDP and TCP, by their names; those that are not in it
+	// answer inside of the process only. Port 0 takes a free one.
+	DNSListen map[string]netip.AddrPort
 	// Network is where VIPs are allocated from; none if its prefix is not valid.
 	Network fakeavi.NetworkConfig
 }

@@ -12,10 +12,13 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
+	mdns "github.com/miekg/dns"
 	. "github.com/onsi/gomega"
 	"github.com/vmware/alb-sdk/go/models"
 
+	"github.com/gslbsim/gslbsim/fakeavi"
 	"github.com/gslbsim/gslbsim/fakeavi/avitest"
 	"github.com/gslbsim/gslbsim/fakeavi/live"
 	"github.com/gslbsim/gslbsim/fakeavi/probe"
@@ -307,4 +310,38 @@ func TestThePortalTakesAnotherCertificate(t *testing.T) {
 	_, err = avi.Client.SystemConfiguration.Update(config)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(verifies()).NotTo(Succeed(), "the first one is back")
+}
+
+// TestDNSOnSockets asks a DNS virtual service over UDP and TCP, and one without power.
+func TestDNSOnSockets(t *testing.T) {
+	g := NewWithT(t)
+	avi := avitest.Start(t, func(c *live.Config) {
+		c.Controllers = []live.Controller{{
+			Name: "avi", Listen: free, DNS: []fakeavi.DNSConfig{{Name: "dns", VIP: netip.MustParseAddr("198.18.1.53")}},
+			DNSListen: map[string]netip.AddrPort{"dns": free},
+		}}
+	})
+	_, err := avi.Client.GslbService.Create(&models.GslbService{
+		Name: ptr("shop"), DomainNames: []string{"shop.gslb.example"}, HealthMonitorRefs: []string{"/api/healthmonitor?name=System-GSLB-TCP"},
+		Groups: []*models.GslbPool{{
+			Name: ptr("pool"), Algorithm: ptr("GSLB_ALGORITHM_ROUND_ROBIN"),
+			Members: []*models.GslbPoolMember{{IP: &models.IPAddr{Addr: ptr("192.0.2.80"), Type: ptr("V4")}}},
+		}},
+	})
+	g.Expect(err).NotTo(HaveOccurred())
+	ask := func(network string) string {
+		c := &mdns.Client{Net: network, Timeout: 200 * time.Millisecond}
+		reply, _, err := c.Exchange(new(mdns.Msg).SetQuestion("shop.gslb.example.", mdns.TypeA), avi.Leader.DNS[0].String())
+		switch {
+		case err != nil:
+			return err.Error()
+		case len(reply.Answer) == 0:
+			return mdns.RcodeToString[reply.Rcode]
+		}
+		return reply.Answer[0].(*mdns.A).A.String()
+	}
+	g.Eventually(func() string { return ask("udp") }).WithTimeout(10 * time.Second).Should(Equal("192.0.2.80"))
+	g.Expect(ask("tcp")).To(Equal("192.0.2.80"))
+	avi.Leader.Engines()[0].PowerOff()
+	g.Expect(ask("udp")).To(ContainSubstring("timeout"))
 }

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	mdns "github.com/miekg/dns"
+
 	"github.com/gslbsim/gslbsim/fakeavi"
 	"github.com/gslbsim/gslbsim/fakeavi/engine"
 	"github.com/gslbsim/gslbsim/fakeavi/fault"
@@ -34,6 +36,7 @@ type Program struct {
 	running sync.WaitGroup // the loop and the servers
 	closing sync.Once
 	servers []*http.Server
+	dns     []*mdns.Server
 	broken  chan error
 }
 
@@ -45,6 +48,8 @@ type Site struct {
 	Listen netip.AddrPort
 	// Certificate is the certificate of the REST API in DER form; it is its own authority unless it was configured.
 	Certificate []byte
+	// DNS is where DNS virtual services answer on sockets, in configured order.
+	DNS []netip.AddrPort
 
 	version  string
 	listener net.Listener
@@ -92,6 +97,11 @@ func (p *Program) start(ctx context.Context) error {
 	}
 	for _, s := range p.sites {
 		p.serve(s.listener, p.handler(s))
+	}
+	for i, s := range p.sites {
+		if err := p.startDNS(s, &p.cfg.Controllers[i]); err != nil {
+			return fmt.Errorf("controller %s: %w", s.Name, err)
+		}
 	}
 	return p.startAdmin()
 }
@@ -233,6 +243,9 @@ func (p *Program) Close() error {
 			if s.Shutdown(ctx) != nil {
 				_ = s.Close()
 			}
+		}
+		for _, s := range p.dns {
+			_ = s.ShutdownContext(ctx)
 		}
 		for _, s := range p.sites {
 			if s.listener != nil {

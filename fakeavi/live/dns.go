@@ -1,0 +1,73 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+
+	mdns "github.com/miekg/dns"
+
+	"github.com/gslbsim/gslbsim/dns"
+)
+
+// queryMax is the longest query that is taken over UDP, in bytes.
+const queryMax = 4096
+
+// startDNS serves a controller's DNS virtual services on the sockets that are configured for them, UDP and TCP each.
+func (p *Program) startDNS(s *Site, cfg *Controller) error {
+	for _, d := range cfg.DNS {
+		at, ok := cfg.DNSListen[d.Name]
+		if !ok {
+			continue
+		}
+		if err := p.serveDNS(s, d.VIP, at); err != nil {
+			return fmt.Errorf("DNS virtual service %s: %w", d.Name, err)
+		}
+	}
+	return nil
+}
+
+func (p *Program) serveDNS(s *Site, vip netip.Addr, at netip.AddrPort) error {
+	udp, err := net.ListenPacket("udp", at.String())
+	if err != nil {
+		return err
+	}
+	at = udp.LocalAddr().(*net.UDPAddr).AddrPort()
+	tcp, err := net.Listen("tcp", at.String())
+	if err != nil {
+		return errors.Join(err, udp.Close())
+	}
+	s.DNS = append(s.DNS, at)
+	handler := mdns.HandlerFunc(func(w mdns.ResponseWriter, q *mdns.Msg) { s.answer(w, q, vip) })
+	for _, server := range []*mdns.Server{
+		{PacketConn: udp, Handler: handler, UDPSize: queryMax}, {Listener: tcp, Handler: handler},
+	} {
+		up := make(chan struct{})
+		server.NotifyStartedFunc = func() { close(up) }
+		p.running.Go(func() { _ = server.ActivateAndServe() })
+		<-up
+		p.dns = append(p.dns, server)
+	}
+	return nil
+}
+
+// answer answers a query at a VIP as the engine that has it does. Nothing is sent where the engine sends nothing, or has no
+// power.
+func (s *Site) answer(w mdns.ResponseWriter, q *mdns.Msg, vip netip.Addr) {
+	from, err := netip.ParseAddrPort(w.RemoteAddr().String())
+	if err != nil {
+		return
+	}
+	_, tcp := w.RemoteAddr().(*net.TCPAddr)
+	for _, e := range s.Engines() {
+		reply, _, served := e.Respond(vip, q, dns.Client{Addr: from.Addr().Unmap(), TCP: tcp})
+		if !served {
+			continue
+		}
+		if reply != nil {
+			_ = w.WriteMsg(reply)
+		}
+		return
+	}
+}
