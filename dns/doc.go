@@ -9,6 +9,9 @@
 // tables. Every answer comes with a Decision, whose Explanation is the whole
 // of it in plain data; Preview tells what would be answered without answering.
 //
+// A Worker gives the same replies to messages in wire format, for servers that
+// answer hundreds of thousands of them: see package server.
+//
 // Answering is a pure function of table, query, client and those positions;
 // nothing here opens sockets, reads clocks or starts goroutines.
 //
