@@ -111,7 +111,11 @@ func findCookie(query []byte) (option []byte, found bool) {
 	if at+optFixedSize > len(query) || query[at] != 0 || binary.BigEndian.Uint16(query[at+1:]) != mdns.TypeOPT {
 		return nil, false
 	}
-	for rest := query[at+optFixedSize:]; len(rest) >= 4; {
+	rest := query[at+optFixedSize:]
+	if int(binary.BigEndian.Uint16(query[at+9:])) != len(rest) {
+		return nil, false
+	}
+	for len(rest) >= 4 {
 		code, size := binary.BigEndian.Uint16(rest), int(binary.BigEndian.Uint16(rest[2:]))
 		rest = rest[4:]
 		if size > len(rest) {
