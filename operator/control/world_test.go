@@ -61,12 +61,19 @@ func inWorld(t *testing.T, fn func(w *world)) {
 }
 
 func newWorld(t *testing.T) *world {
+	w := newWorldFor(t)
+	w.t = t
+	return w
+}
+
+// newWorldFor is a world of which only the parts are used that need no virtual time.
+func newWorldFor(t testing.TB) *world {
 	s := runtime.NewScheme()
 	g := NewWithT(t)
 	g.Expect(clientgoscheme.AddToScheme(s)).To(Succeed())
 	g.Expect(api.AddToScheme(s)).To(Succeed())
 	w := &world{
-		t: t, g: g, scheme: s, own: kubetest.New("own", s, ownResources), members: map[string]*kubetest.Server{},
+		g: g, scheme: s, own: kubetest.New("own", s, ownResources), members: map[string]*kubetest.Server{},
 		controllers: map[string]*avitest.Controller{"a": avitest.New()}, stop: func() {},
 	}
 	for _, name := range []string{"east", "west"} {
