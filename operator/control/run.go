@@ -85,20 +85,15 @@ func run(ctx context.Context, o Options, config *rest.Config, httpClient *http.C
 		return err
 	}
 	defer unregister()
-	mail := newMailbox()
-	synced, err := watchOwn(ctx, mgr, mail)
-	if err != nil {
-		return err
-	}
-	for _, part := range []manager.Runnable{
-		warmUp{synced, o.Health},
-		manager.RunnableFunc(func(ctx context.Context) error {
-			if toolscache.WaitForCacheSync(ctx.Done(), synced...) {
-				work(ctx, mgr.GetClient(), o, mail, meters)
-			}
-			return nil
-		}),
-	} {
+	w := &warmUp{manager: mgr, mail: newMailbox(), health: o.Health, done: make(chan struct{})}
+	for _, part := range []manager.Runnable{w, manager.RunnableFunc(func(ctx context.Context) error {
+		select {
+		case <-w.done:
+			work(ctx, mgr.GetClient(), o, w.mail, meters)
+		case <-ctx.Done():
+		}
+		return nil
+	})} {
 		if err := mgr.Add(part); err != nil {
 			return err
 		}
@@ -106,22 +101,30 @@ func run(ctx context.Context, o Options, config *rest.Config, httpClient *http.C
 	return mgr.Start(ctx)
 }
 
-// warmUp notes when the own cluster has been read, also in a replica that waits for the lease.
+// warmUp reads the own cluster, also in a replica that waits for the lease. The informers are made when the manager runs, not
+// before: a manager that waits for informers which cannot be read never ends when it is told to.
 type warmUp struct {
-	synced []toolscache.InformerSynced
-	health *Health
+	manager manager.Manager
+	mail    *mailbox
+	health  *Health
+	done    chan struct{} // closed when all has been read
 }
 
 // Start implements manager.Runnable.
-func (w warmUp) Start(ctx context.Context) error {
-	if toolscache.WaitForCacheSync(ctx.Done(), w.synced...) {
+func (w *warmUp) Start(ctx context.Context) error {
+	synced, err := watchOwn(ctx, w.manager, w.mail)
+	if err != nil {
+		return err
+	}
+	if toolscache.WaitForCacheSync(ctx.Done(), synced...) {
 		w.health.isWarm()
+		close(w.done)
 	}
 	return nil
 }
 
 // NeedLeaderElection implements manager.LeaderElectionRunnable.
-func (warmUp) NeedLeaderElection() bool { return false }
+func (*warmUp) NeedLeaderElection() bool { return false }
 
 func newManager(config *rest.Config, httpClient *http.Client, o Options) (manager.Manager, error) {
 	byObject := map[client.Object]cache.ByObject{}

@@ -77,6 +77,22 @@ func TestReadinessTellsTheTruth(t *testing.T) {
 	})
 }
 
+// TestAnOperatorWhoseOwnClusterIsAwayCanBeStopped stops it before it could read anything: the manager would spin for ever if it
+// waited for informers then. It runs in real time, because the library leaves goroutines behind that wait for these informers.
+func TestAnOperatorWhoseOwnClusterIsAwayCanBeStopped(t *testing.T) {
+	g := NewWithT(t)
+	w := newWorldFor(t)
+	w.own.SetDown(true)
+	health := &control.Health{}
+	w.options.Health = health
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- control.Run(ctx, w.options) }()
+	g.Consistently(health.Role, "50ms", "10ms").Should(Equal("starting"))
+	cancel()
+	g.Eventually(ended, "20s").Should(Receive(BeNil()))
+}
+
 // TestAStuckLoopIsNotAlive blocks the loop.
 //
 // Shows: run-liveness

@@ -300,3 +300,15 @@ func (s *Server) List(resource string) []map[string]any {
 	}
 	return found
 }
+
+// Repeat has every watch told of all objects once more, the last by path first, as if nothing had been told yet.
+func (s *Server) Repeat() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	paths := slices.Sorted(maps.Keys(s.objects))
+	slices.Reverse(paths)
+	for _, path := range paths {
+		s.notify(s.objects[path], "ADDED")
+		s.notify(s.objects[path], "MODIFIED")
+	}
+}
