@@ -13,6 +13,7 @@
 //	schedule   which FQDN is worked on when (pure)
 //	avi        the client of a controller
 //	member     watches a member cluster
+//	federate   copies the configuration to the clusters that follow
 //	discovery  ServiceImports for MultiClusterIngresses
 //	control    the loop that connects all of these
 //	preview    what an operator would change, from files (pure)

@@ -11,7 +11,7 @@
 //	                            +--- result --- apply.Run (at most 8 at a time) <-------+
 //
 // Nothing is written unless everything is known that it depends on: that this operator leads, a GSLBConfig, a valid
-// GlobalDeploymentPolicy, what the controller holds, and every member cluster that answers. Whatever of this is missing
+// GlobalDeploymentPolicy, what the controller holds, every member cluster that answers, and that no follower leads too. Whatever of this is missing
 // freezes the controller's objects as they are. A missing policy deletes nothing; to delete all services, give a policy
 // that selects no cluster.
 package control
