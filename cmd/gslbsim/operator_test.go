@@ -93,11 +93,11 @@ func TestOperatorEndsWhenAsked(t *testing.T) {
 	out := &lines{has: map[string]func(){"operator starts": stop}}
 	status := execute(ctx, []string{"operator", "--kubeconfig", clusterFile(t, crds.All()), "--log-format", "text",
 		"--metrics-address", "", "--health-address", ""}, out, out)
-	g.Expect(status).To(BeZero(), out.text.String())
-	g.Expect(out.text.String()).To(And(ContainSubstring(`msg="operator starts" version=devel`), ContainSubstring(`msg="operator ended"`)))
+	g.Expect(status).To(BeZero(), out.String())
+	g.Expect(out.String()).To(And(ContainSubstring(`msg="operator starts" version=devel`), ContainSubstring(`msg="operator ended"`)))
 }
 
-// lines takes output and calls a function when a text is written.
+// lines takes output, of several goroutines if need be, and calls a function when a text is written.
 type lines struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -113,4 +113,11 @@ func (l *lines) Write(p []byte) (int, error) {
 		}
 	}
 	return l.text.Write(p)
+}
+
+// String returns what was written so far.
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }

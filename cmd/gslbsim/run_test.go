@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 func gslbsim(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	var out, errs bytes.Buffer
+	var out, errs lines // controller-runtime may still log when the operator has returned
 	status = execute(context.Background(), args, &out, &errs)
 	return status, out.String(), errs.String()
 }
