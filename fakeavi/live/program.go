@@ -167,8 +167,19 @@ func (p *Program) form() error {
 	for i := range p.sites[1:] {
 		f.Followers = append(f.Followers, p.member(i+1))
 	}
-	return f.Form()
+	if err := f.Form(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), formMax)
+	defer cancel()
+	if err := p.Settle(ctx); err != nil {
+		p.cfg.Warn(err.Error())
+	}
+	return nil
 }
+
+// formMax is how long Start waits for followers to learn that they are some.
+const formMax = 5 * time.Second
 
 func (p *Program) member(i int) fakeavi.Member {
 	return fakeavi.Member{
