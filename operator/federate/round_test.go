@@ -141,8 +141,6 @@ func ExampleRound() {
 }
 
 // TestARoundWritesWhatDiffersAndNothingElse runs rounds over a follower that is changed between them.
-//
-// Shows: B24
 func TestARoundWritesWhatDiffersAndNothingElse(t *testing.T) {
 	g := NewWithT(t)
 	server, two := cluster("two")
@@ -169,11 +167,22 @@ func TestARoundWritesWhatDiffersAndNothingElse(t *testing.T) {
 		"note": "of the follower's", "amko.vmware.com/amko-uuid": "11111111-2222-3333-4444-555555555555",
 		"amko.vmware.com/federated-from": "one",
 	}))
+}
 
-	bare := gslbConfig("gc-1", "10.0.0.1")
+// Shows: B24
+func TestB24_AFollowersConfigWithoutAnnotationsIsNoObstacle(t *testing.T) {
+	g := NewWithT(t)
+	server, two := cluster("two")
+	bare := gslbConfig("gc-1", "10.9.9.9")
 	bare.Annotations = nil
 	server.Apply(bare)
-	g.Expect(round(source())).To(Equal(1), "an object without annotations is no obstacle")
+	out := federate.Round(t.Context(), source(), []federate.Follower{two})
+	g.Expect(out.Failed).To(BeEmpty())
+	g.Expect(out.Writes).To(Equal(3), "and what follows it is copied too")
+	got := gslbConfig("gc-1", "")
+	g.Expect(server.Get(got)).To(BeTrue())
+	g.Expect(got.Annotations).To(HaveKeyWithValue("amko.vmware.com/amko-uuid", "11111111-2222-3333-4444-555555555555"))
+	g.Expect(got.Spec.GSLBLeader.ControllerIP).To(Equal("10.0.0.1"))
 }
 
 func TestOthersOfAFollower(t *testing.T) {
