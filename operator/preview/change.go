@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -131,11 +132,19 @@ func (p *planner) shown(value any) any {
 	return value
 }
 
+// openInPath finds open addresses in paths.
+var openInPath = regexp.MustCompile(`\[240\.[0-9.]+\]`)
+
 func (p *planner) shownPath(path string) string {
-	for addr, of := range p.open.vips {
-		path = strings.ReplaceAll(path, "["+addr.String()+"]", "[VIP of "+of+"]")
+	if len(p.open.vips) == 0 {
+		return path
 	}
-	return path
+	return openInPath.ReplaceAllStringFunc(path, func(entry string) string {
+		if of, ok := p.open.name(entry[1 : len(entry)-1]); ok {
+			return "[VIP of " + of + "]"
+		}
+		return entry
+	})
 }
 
 // flatten turns an object into its scalars by path.

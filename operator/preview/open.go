@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -244,14 +245,28 @@ func annotate(u *unstructured.Unstructured, members map[string]model.StoredMembe
 	u.SetAnnotations(annotations)
 }
 
+// openInBody finds open addresses in bodies; openShown is how many a note names.
+var openInBody = regexp.MustCompile(`"(240\.[0-9.]+)"`)
+
+const openShown = 10
+
 // notes say what is open in some changes, and what was left out.
 func (o *open) notes(changes []Change) []string {
-	var notes, vips []string
-	for _, addr := range slices.SortedFunc(maps.Keys(o.vips), netip.Addr.Compare) {
-		quoted := `"` + addr.String() + `"`
-		if slices.ContainsFunc(changes, func(c Change) bool { return strings.Contains(string(c.Body), quoted) }) {
-			vips = append(vips, o.vips[addr])
+	var notes []string
+	needed := map[netip.Addr]bool{}
+	for _, c := range changes {
+		for _, text := range openInBody.FindAllSubmatch(c.Body, -1) {
+			if addr, err := netip.ParseAddr(string(text[1])); err == nil && o.vips[addr] != "" {
+				needed[addr] = true
+			}
 		}
+	}
+	var vips []string
+	for _, addr := range slices.SortedFunc(maps.Keys(needed), netip.Addr.Compare) {
+		vips = append(vips, o.vips[addr])
+	}
+	if n := len(vips); n > openShown {
+		vips = append(vips[:openShown], fmt.Sprintf("and %d more", n-openShown))
 	}
 	if len(vips) > 0 {
 		notes = append(notes, "VIPs that neither the files nor the controller tell, because AKO gives them, are open: "+strings.Join(vips, ", "))
