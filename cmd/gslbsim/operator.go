@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -101,6 +102,9 @@ func (f *operatorFlags) run(cmd *cobra.Command) error {
 	if err := preflight(ctx, config, &f.options); err != nil {
 		return fmt.Errorf("gslbsim operator: %w", err)
 	}
+	if _, given := os.LookupEnv("GOGC"); !given {
+		debug.SetGCPercent(gcPercent)
+	}
 	f.options.Logger.Info("operator starts", "version", version(), "server", config.Host, "namespace", f.options.Namespace)
 	if err := operator.Run(ctx, f.options); err != nil {
 		return fmt.Errorf("gslbsim operator: %w", err)
@@ -108,6 +112,10 @@ func (f *operatorFlags) run(cmd *cobra.Command) error {
 	f.options.Logger.Info("operator ended")
 	return nil
 }
+
+// gcPercent makes the collector run twice as often as it would by itself: the operator is idle most of the time, and what it
+// reads at its start is four times what it keeps. GOGC overrides it.
+const gcPercent = 50
 
 // fromEnvironment sets the flags that were not given from their environment variables.
 func fromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {

@@ -208,7 +208,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestListsAreReadPageByPage(t *testing.T) {
-	for _, n := range []int{0, 1, 99, 100, 101, 250} {
+	for _, n := range []int{0, 1, 199, 200, 201, 450} {
 		g := NewWithT(t)
 		controller, client := connect(g)
 		for i := range n {
@@ -225,7 +225,7 @@ func TestListsAreReadPageByPage(t *testing.T) {
 func TestAListThatFailsIsAnError(t *testing.T) {
 	g := NewWithT(t)
 	controller, client := connect(g)
-	for i := range 150 {
+	for i := range 250 {
 		controller.Put("healthmonitor", "admin", map[string]any{"name": fmt.Sprint(i), "is_federated": true})
 	}
 	pages := 0
@@ -244,21 +244,21 @@ func TestAListThatFailsIsAnError(t *testing.T) {
 func TestAListThatChangesWhileItIsReadIsReadAgain(t *testing.T) {
 	g := NewWithT(t)
 	controller, client := connect(g)
-	for i := range 150 {
+	for i := range 250 {
 		controller.Put("healthmonitor", "admin", map[string]any{"name": fmt.Sprint(i), "is_federated": true})
 	}
 	pages := 0
 	controller.OnRequest(func(r avitest.Request) *avitest.Fault {
 		if r.Path == "healthmonitor" {
 			if pages++; pages == 1 {
-				return &avitest.Fault{Status: 200, Raw: `{"count":150,"next":"x","results":[{"uuid":"a","name":"a"}]}`}
+				return &avitest.Fault{Status: 200, Raw: `{"count":250,"next":"x","results":[{"uuid":"a","name":"a"}]}`}
 			}
 		}
 		return nil
 	})
 	monitors, _, err := client.Monitors(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(monitors).To(HaveLen(150))
+	g.Expect(monitors).To(HaveLen(250))
 }
 
 func TestObjectsByName(t *testing.T) {

@@ -9,9 +9,10 @@ import (
 	"strconv"
 )
 
-// Limits of a list: objects of a page, pages of a list, and how often a list is read again that changed while it was read.
+// Limits of a list: objects of a page (the most that the SDK documents; AMKO asks for 100), pages of a list, and how often a
+// list is read again that changed while it was read.
 const (
-	pageSize     = 100
+	pageSize     = 200
 	pageLimit    = 1000
 	listAttempts = 3
 )

@@ -21,9 +21,12 @@ func Deliver(cluster string, objects []*unstructured.Unstructured, to Sink) []er
 		if !ok || hasRoutes && k.gvk == ingresses.gvk {
 			continue
 		}
-		object, err := k.read(o)
+		object, err := k.convert(o)
 		if err == nil {
-			err = k.deliver(cluster, object, false, joint)
+			e := newExtract(cluster, k, object)
+			if err = e.err; e.give != nil {
+				e.give(joint, false)
+			}
 		}
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s %s/%s of cluster %s: %w", o.GetKind(), o.GetNamespace(), o.GetName(), cluster, err))
@@ -45,8 +48,8 @@ func kindOf(o *unstructured.Unstructured) (kind, bool) {
 	return all[i], true
 }
 
-// read is an object in the type that the kind is delivered in.
-func (k kind) read(o *unstructured.Unstructured) (client.Object, error) {
+// convert is an object in the type that the kind is read in.
+func (k kind) convert(o *unstructured.Unstructured) (client.Object, error) {
 	into := k.object()
 	if same, ok := into.(*unstructured.Unstructured); ok {
 		*same = *o

@@ -13,7 +13,7 @@ import (
 // The kinds of the Gateway API, read as they are: their versions differ in nothing that counts. Of each route the first
 // version that is served is read.
 var (
-	gateways      = untyped(gatewayKind("v1", "Gateway"), "gateways", true, deliverGateway)
+	gateways      = untyped(gatewayKind("v1", "Gateway"), "gateways", true, readGateway)
 	gatewayRoutes = [][]kind{
 		routeVersions(model.HTTPRoute, "HTTPRoute", "httproutes", "v1"),
 		routeVersions(model.TLSRoute, "TLSRoute", "tlsroutes", "v1", "v1alpha3", "v1alpha2"),
@@ -28,7 +28,7 @@ func gatewayKind(version, kind string) schema.GroupVersionKind {
 func routeVersions(as model.Kind, name, resource string, versions ...string) []kind {
 	var kinds []kind
 	for _, v := range versions {
-		kinds = append(kinds, untyped(gatewayKind(v, name), resource, true, deliverGatewayRoute(as)))
+		kinds = append(kinds, untyped(gatewayKind(v, name), resource, true, readGatewayRoute(as)))
 	}
 	return kinds
 }
@@ -60,32 +60,36 @@ func (j *joined) route(key ingest.Object, r *ingest.GatewayRoute) {
 	j.Object(key, j.gateways.Candidates(key))
 }
 
-func deliverGateway(cluster string, obj any, gone bool, to *joined) error {
+func readGateway(cluster string, obj any) (give, error) {
 	o, ok := obj.(*unstructured.Unstructured)
 	if !ok {
-		return unexpected(cluster, obj)
+		return nil, unexpected(cluster, obj)
 	}
-	var g *ingest.Gateway
-	var err error
-	if !gone {
-		g, err = ingest.FromGateway(cluster, o)
-	}
-	to.gateway(o.GetNamespace(), o.GetName(), g)
-	return err
+	namespace, name := o.GetNamespace(), o.GetName()
+	g, err := ingest.FromGateway(cluster, o)
+	return func(to *joined, gone bool) {
+		if gone {
+			to.gateway(namespace, name, nil)
+		} else {
+			to.gateway(namespace, name, g)
+		}
+	}, err
 }
 
-func deliverGatewayRoute(as model.Kind) func(string, any, bool, *joined) error {
-	return func(cluster string, obj any, gone bool, to *joined) error {
+func readGatewayRoute(as model.Kind) func(string, any) (give, error) {
+	return func(cluster string, obj any) (give, error) {
 		o, ok := obj.(*unstructured.Unstructured)
 		if !ok {
-			return unexpected(cluster, obj)
+			return nil, unexpected(cluster, obj)
 		}
-		var r *ingest.GatewayRoute
-		var err error
-		if !gone {
-			r, err = ingest.FromGatewayRoute(as, cluster, o)
-		}
-		to.route(ingest.Object{Cluster: cluster, Kind: as, Namespace: o.GetNamespace(), Name: o.GetName()}, r)
-		return err
+		key := ingest.Object{Cluster: cluster, Kind: as, Namespace: o.GetNamespace(), Name: o.GetName()}
+		r, err := ingest.FromGatewayRoute(as, cluster, o)
+		return func(to *joined, gone bool) {
+			if gone {
+				to.route(key, nil)
+			} else {
+				to.route(key, r)
+			}
+		}, err
 	}
 }

@@ -39,33 +39,36 @@ type kind struct {
 	object   func() client.Object
 	// optional says that a cluster whose user may not list the kind is read without it: AMKO's users had no need of the right.
 	optional bool
-	// deliver hands an object to the sink; gone says that it was deleted. The error says that it cannot be read.
-	deliver func(cluster string, obj any, gone bool, to *joined) error
+	// read makes of an object what counts of it. The error says that it cannot be read; what is returned holds all the same.
+	read func(cluster string, obj any) (give, error)
 }
+
+// give hands what counts of an object to the sink; gone says that the object was deleted.
+type give func(to *joined, gone bool)
 
 var (
 	namespaces = kind{corev1.SchemeGroupVersion.WithKind("Namespace"), "namespaces",
-		func() client.Object { return &corev1.Namespace{} }, false, deliverNamespace}
+		func() client.Object { return &corev1.Namespace{} }, false, readNamespace}
 	services = kind{corev1.SchemeGroupVersion.WithKind("Service"), "services",
 		func() client.Object { return &corev1.Service{} }, false, typed(model.LoadBalancer, ingest.FromService)}
 	ingresses = kind{networkingv1.SchemeGroupVersion.WithKind("Ingress"), "ingresses",
 		func() client.Object { return &networkingv1.Ingress{} }, false, typed(model.Ingress, ingest.FromIngress)}
 	hostRules = kind{akov1beta1.GroupVersion.WithKind("HostRule"), "hostrules",
-		func() client.Object { return &akov1beta1.HostRule{} }, false, deliverHostRule}
+		func() client.Object { return &akov1beta1.HostRule{} }, false, readHostRule}
 	oldHostRules = kind{akov1alpha1.GroupVersion.WithKind("HostRule"), "hostrules",
-		func() client.Object { return &akov1alpha1.HostRule{} }, false, deliverHostRule}
+		func() client.Object { return &akov1alpha1.HostRule{} }, false, readHostRule}
 	multiClusterIngresses = kind{akov1alpha1.GroupVersion.WithKind("MultiClusterIngress"), "multiclusteringresses",
 		func() client.Object { return &akov1alpha1.MultiClusterIngress{} }, true, typed(model.MultiCluster, ingest.FromMultiClusterIngress)}
-	routes = untyped(schema.GroupVersionKind{Group: "route.openshift.io", Version: "v1", Kind: "Route"}, "routes", false, deliverRoute)
+	routes = untyped(schema.GroupVersionKind{Group: "route.openshift.io", Version: "v1", Kind: "Route"}, "routes", false, readRoute)
 )
 
 // untyped is a kind that is read without a Go type.
-func untyped(gvk schema.GroupVersionKind, resource string, optional bool, deliver func(string, any, bool, *joined) error) kind {
+func untyped(gvk schema.GroupVersionKind, resource string, optional bool, read func(string, any) (give, error)) kind {
 	return kind{gvk, resource, func() client.Object {
 		o := &unstructured.Unstructured{}
 		o.SetGroupVersionKind(gvk)
 		return o
-	}, optional, deliver}
+	}, optional, read}
 }
 
 // kinds are the kinds that the cluster serves. Where Routes are served Ingresses are not read: OpenShift makes a Route of
@@ -159,55 +162,57 @@ func names(kinds []kind) []string {
 	return out
 }
 
-// typed delivers objects of a Go type.
+// typed reads objects of a Go type.
 func typed[T any, P interface {
 	*T
 	client.Object
-}](as model.Kind, extract func(cluster string, obj P) []ingest.Candidate) func(string, any, bool, *joined) error {
-	return func(cluster string, obj any, gone bool, to *joined) error {
+}](as model.Kind, extract func(cluster string, obj P) []ingest.Candidate) func(string, any) (give, error) {
+	return func(cluster string, obj any) (give, error) {
 		o, ok := obj.(P)
 		if !ok {
-			return unexpected(cluster, obj)
+			return nil, unexpected(cluster, obj)
 		}
 		key := ingest.Object{Cluster: cluster, Kind: as, Namespace: o.GetNamespace(), Name: o.GetName()}
+		return candidatesOf(key, extract(cluster, o)), nil
+	}
+}
+
+// candidatesOf gives the candidates of an object, none once it is gone.
+func candidatesOf(key ingest.Object, candidates []ingest.Candidate) give {
+	return func(to *joined, gone bool) {
 		if gone {
 			to.Object(key, nil)
 		} else {
-			to.Object(key, extract(cluster, o))
+			to.Object(key, candidates)
 		}
-		return nil
 	}
 }
 
-func deliverRoute(cluster string, obj any, gone bool, to *joined) error {
+func readRoute(cluster string, obj any) (give, error) {
 	o, ok := obj.(*unstructured.Unstructured)
 	if !ok {
-		return unexpected(cluster, obj)
-	}
-	key := ingest.Object{Cluster: cluster, Kind: model.Route, Namespace: o.GetNamespace(), Name: o.GetName()}
-	if gone {
-		to.Object(key, nil)
-		return nil
+		return nil, unexpected(cluster, obj)
 	}
 	candidates, err := ingest.FromRoute(cluster, o)
-	to.Object(key, candidates)
-	return err
+	return candidatesOf(ingest.Object{Cluster: cluster, Kind: model.Route, Namespace: o.GetNamespace(), Name: o.GetName()}, candidates), err
 }
 
-func deliverNamespace(cluster string, obj any, gone bool, to *joined) error {
+func readNamespace(cluster string, obj any) (give, error) {
 	o, ok := obj.(*corev1.Namespace)
 	if !ok {
-		return unexpected(cluster, obj)
+		return nil, unexpected(cluster, obj)
 	}
-	if gone {
-		to.Namespace(o.Name, nil)
-	} else {
-		to.Namespace(o.Name, ingest.FromNamespace(o))
-	}
-	return nil
+	name, ns := o.Name, ingest.FromNamespace(o)
+	return func(to *joined, gone bool) {
+		if gone {
+			to.Namespace(name, nil)
+		} else {
+			to.Namespace(name, ns)
+		}
+	}, nil
 }
 
-func deliverHostRule(cluster string, obj any, gone bool, to *joined) error {
+func readHostRule(cluster string, obj any) (give, error) {
 	var hr *akov1beta1.HostRule
 	switch o := obj.(type) {
 	case *akov1beta1.HostRule:
@@ -215,14 +220,16 @@ func deliverHostRule(cluster string, obj any, gone bool, to *joined) error {
 	case *akov1alpha1.HostRule:
 		hr = &akov1beta1.HostRule{ObjectMeta: o.ObjectMeta, Spec: o.Spec, Status: o.Status}
 	default:
-		return unexpected(cluster, obj)
+		return nil, unexpected(cluster, obj)
 	}
-	if gone {
-		to.HostRule(hr.Namespace, hr.Name, nil)
-	} else {
-		to.HostRule(hr.Namespace, hr.Name, ingest.FromHostRule(cluster, hr))
-	}
-	return nil
+	namespace, name, rule := hr.Namespace, hr.Name, ingest.FromHostRule(cluster, hr)
+	return func(to *joined, gone bool) {
+		if gone {
+			to.HostRule(namespace, name, nil)
+		} else {
+			to.HostRule(namespace, name, rule)
+		}
+	}, nil
 }
 
 func unexpected(cluster string, obj any) error {

@@ -141,7 +141,7 @@ func (w *watch) newCache(kinds []kind) (cache.Cache, error) {
 	never := time.Duration(0)
 	return cache.New(w.REST, cache.Options{
 		HTTPClient: w.http, Scheme: scheme, Mapper: mapper(kinds), SyncPeriod: &never,
-		DefaultTransform: cache.TransformStripManagedFields(),
+		DefaultTransform: w.extracts(kinds),
 		DefaultWatchErrorHandler: func(_ context.Context, r *toolscache.Reflector, err error) {
 			w.log.V(1).Info("watch ended", "kind", r.TypeDescription(), "error", err.Error())
 			select {
@@ -179,11 +179,18 @@ func (w *watch) sync(ctx context.Context, informers cache.Cache, kinds []kind) e
 	}
 }
 
-// handler delivers the objects of a kind. A deletion that was missed while the cluster did not answer comes as a tombstone.
+// handler delivers what was made of objects. A deletion that was missed while the cluster did not answer comes as a tombstone.
 func (w *watch) handler(k kind) toolscache.ResourceEventHandler {
 	deliver := func(obj any, gone bool) {
-		if err := k.deliver(w.Name, obj, gone, w.joined); err != nil {
-			w.log.Info("object is left out", "error", err.Error())
+		e, ok := obj.(*extract)
+		if !ok {
+			e = newExtract(w.Name, k, obj)
+		}
+		if e.err != nil {
+			w.log.Info("object is left out", "error", e.err.Error())
+		}
+		if e.give != nil {
+			e.give(w.joined, gone)
 		}
 	}
 	return toolscache.ResourceEventHandlerFuncs{
