@@ -3,6 +3,7 @@ package fakeavi_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
@@ -127,7 +128,8 @@ var looked = []string{
 	"/api/analytics/logs?type=2", "/api/analytics/logs?virtualservice=dns&nf", "/api/alert",
 }
 
-// reader logs in and returns a function that makes a GET request, which must be answered 200.
+// reader logs in and returns a function that makes a GET request, which must be answered 200. An engine that gets no
+// processor for a while is one that does not answer, which the controller says.
 func reader(c *fakeavi.Controller) func(path string) {
 	login := httptest.NewRequest("POST", "https://"+c.Addr().String()+"/login", strings.NewReader(`{"username":"admin","password":"p"}`))
 	login.Header.Set("Content-Type", "application/json")
@@ -141,7 +143,8 @@ func reader(c *fakeavi.Controller) func(path string) {
 		}
 		rec := httptest.NewRecorder()
 		c.Handler().ServeHTTP(rec, r)
-		if rec.Code != 200 {
+		silent := rec.Code == http.StatusServiceUnavailable && strings.Contains(rec.Body.String(), "does not answer")
+		if rec.Code != http.StatusOK && !silent {
 			panic(fmt.Sprintf("%s: %d %s", path, rec.Code, rec.Body))
 		}
 	}

@@ -18,8 +18,6 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
-	"k8s.io/klog/v2"
-	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/gslbsim/gslbsim/operator"
 	"github.com/gslbsim/gslbsim/operator/access"
@@ -173,8 +171,7 @@ func (f *operatorFlags) openLog(cmd *cobra.Command) {
 		f.options.LogLevel = func(name string) { level.Set(levels[name]) }
 	}
 	f.options.Logger = logr.FromSlogHandler(handler)
-	ctrl.SetLogger(f.options.Logger)
-	klog.SetLogger(f.options.Logger.WithName("client-go"))
+	logLibraries(handler)
 }
 
 // namedLevel shows the levels between info and debug, which logr's verbosity makes, as debug.

@@ -22,7 +22,7 @@ func ExampleRun() {
 	controller := avitest.New()
 	client, err := avi.New(avi.Config{
 		Address: "a", Username: "admin", Password: "secret",
-		Transport: avitest.RoundTripper(map[string]*avitest.Controller{"a": controller}),
+		Transport: avitest.NewHosts(map[string]*avitest.Controller{"a": controller}),
 	})
 	if err != nil {
 		fmt.Println(err)

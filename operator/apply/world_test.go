@@ -24,7 +24,7 @@ func connect(g Gomega) (*avitest.Controller, *avi.Client) {
 	c := avitest.New()
 	client, err := avi.New(avi.Config{
 		Address: "a", Username: "admin", Password: "secret",
-		Transport: avitest.RoundTripper(map[string]*avitest.Controller{"a": c}),
+		Transport: avitest.NewHosts(map[string]*avitest.Controller{"a": c}),
 	})
 	g.Expect(err).NotTo(HaveOccurred())
 	return c, client

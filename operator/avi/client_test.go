@@ -19,7 +19,7 @@ import (
 // connect returns a controller and a client of it.
 func connect(g Gomega) (*avitest.Controller, *avi.Client) {
 	c := avitest.New()
-	return c, dial(g, avi.Config{Address: "a", Transport: avitest.RoundTripper(map[string]*avitest.Controller{"a": c})})
+	return c, dial(g, avi.Config{Address: "a", Transport: avitest.NewHosts(map[string]*avitest.Controller{"a": c})})
 }
 
 func dial(g Gomega, config avi.Config) *avi.Client {

@@ -30,7 +30,7 @@ func federation(leaders map[string]string) map[string]*avitest.Controller {
 func ExampleFindLeader() {
 	sites := federation(map[string]string{"a": "b", "b": "b", "c": "b"})
 	client, view, err := avi.FindLeader(context.Background(), avi.Config{
-		Username: "admin", Password: "secret", Transport: avitest.RoundTripper(sites),
+		Username: "admin", Password: "secret", Transport: avitest.NewHosts(sites),
 	}, []string{"a"})
 	if err != nil {
 		fmt.Println(err)
@@ -62,7 +62,7 @@ func TestFindLeader(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			config := avi.Config{Username: "admin", Password: "secret", Transport: avitest.RoundTripper(federation(tt.leaders))}
+			config := avi.Config{Username: "admin", Password: "secret", Transport: avitest.NewHosts(federation(tt.leaders))}
 			client, view, err := avi.FindLeader(t.Context(), config, tt.addresses)
 			if tt.want == "" {
 				g.Expect(err).To(MatchError(ContainSubstring(tt.problem)))
@@ -100,7 +100,7 @@ func TestAFormerLeaderThatCameBackIsNotFollowed(t *testing.T) {
 			for name, view := range tt.views {
 				controllers[name].Set(func(s *avitest.Settings) { s.View = view })
 			}
-			config := avi.Config{Username: "admin", Password: "secret", Transport: avitest.RoundTripper(controllers)}
+			config := avi.Config{Username: "admin", Password: "secret", Transport: avitest.NewHosts(controllers)}
 			client, view, err := avi.FindLeader(t.Context(), config, []string{"a"})
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(client.Address()).To(Equal(tt.want))

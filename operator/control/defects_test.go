@@ -327,10 +327,10 @@ func TestB25_ADeadControllerIsNotHammered(t *testing.T) {
 // Shows: B26
 func TestB26_ChangesAreNotLostWhenTheLeaderMoves(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.controllers["b"] = avitest.New()
+		w.controllers.Put("b", avitest.New())
 		lead := func(leader string) {
-			for name, c := range w.controllers {
-				c.Set(func(s *avitest.Settings) {
+			for _, name := range []string{"a", "b"} {
+				w.controllers.Get(name).Set(func(s *avitest.Settings) {
 					s.Self, s.Leader = "cluster-"+name, "cluster-"+leader
 					s.Sites = []avitest.Site{{Name: "A", Cluster: "cluster-a", Address: "a"}, {Name: "B", Cluster: "cluster-b", Address: "b"}}
 				})
@@ -347,34 +347,34 @@ func TestB26_ChangesAreNotLostWhenTheLeaderMoves(t *testing.T) {
 		lead("b")
 		w.members["east"].Apply(ingress("new", "new.example.com", "10.1.0.2"))
 		w.settle()
-		w.g.Expect(w.controllers["b"].Names("gslbservice")).To(ConsistOf("admin/"+shop, "admin/new.example.com"))
+		w.g.Expect(w.controllers.Get("b").Names("gslbservice")).To(ConsistOf("admin/"+shop, "admin/new.example.com"))
 		w.g.Expect(w.services()).To(HaveLen(1), "the follower is left alone")
 		w.g.Expect(condition(w.configStatus().Conditions, "ControllerConnected")).To(Equal("True Connected: speaking to b, site B"))
 
 		// The controller that the GSLBConfig names is gone, and the operator starts anew.
 		w.stop()
-		delete(w.controllers, "a")
+		w.controllers.Put("a", nil)
 		w.members["east"].Apply(ingress("third", "third.example.com", "10.1.0.3"))
 		w.start()
-		w.g.Expect(w.controllers["b"].Names("gslbservice")).To(HaveLen(3))
+		w.g.Expect(w.controllers.Get("b").Names("gslbservice")).To(HaveLen(3))
 	})
 }
 
 // Shows: B26, better-follow-leader
 func TestB26_ALeaderThatDiesIsLookedForElsewhere(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.controllers["b"] = avitest.New()
+		w.controllers.Put("b", avitest.New())
 		sites := []avitest.Site{{Name: "A", Cluster: "cluster-1", Address: "a"}, {Name: "B", Cluster: "cluster-2", Address: "b"}}
 		w.avi().Set(func(s *avitest.Settings) { s.Sites = sites })
-		w.controllers["b"].Set(func(s *avitest.Settings) { s.Self, s.Leader, s.Sites = "cluster-2", "cluster-1", sites })
+		w.controllers.Get("b").Set(func(s *avitest.Settings) { s.Self, s.Leader, s.Sites = "cluster-2", "cluster-1", sites })
 		w.start()
 		w.avi().OnRequest(func(avitest.Request) *avitest.Fault { return &avitest.Fault{Drop: true} })
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
 		w.pass(5 * time.Minute)
-		w.g.Expect(w.controllers["b"].Calls()).To(BeEmpty(), "a follower that names a dead leader is not written to")
-		w.controllers["b"].Set(func(s *avitest.Settings) { s.Leader = "cluster-2" })
+		w.g.Expect(w.controllers.Get("b").Calls()).To(BeEmpty(), "a follower that names a dead leader is not written to")
+		w.controllers.Get("b").Set(func(s *avitest.Settings) { s.Leader = "cluster-2" })
 		w.pass(2 * time.Minute)
-		w.g.Expect(w.controllers["b"].Names("gslbservice")).To(Equal([]string{"admin/" + shop}))
+		w.g.Expect(w.controllers.Get("b").Names("gslbservice")).To(Equal([]string{"admin/" + shop}))
 	})
 }
 

@@ -45,7 +45,7 @@ func TestAnyOrderAnyRestartAnyFailureEndsInTheSameObjects(t *testing.T) {
 
 				clean := avitest.New()
 				l.furnish(clean)
-				w.controllers["a"] = clean
+				w.controllers.Put("a", clean)
 				w.start()
 				w.pass(time.Hour)
 				w.g.Expect(got).To(Equal(w.objects()), strings.Join(l.log, "\n"))
@@ -101,7 +101,7 @@ var (
 func (w *world) objects() []string {
 	var out []string
 	for _, kind := range []string{"gslbservice", "healthmonitor"} {
-		for _, object := range w.controllers["a"].Objects(kind) {
+		for _, object := range w.controllers.Get("a").Objects(kind) {
 			if strings.Contains(object, mark) {
 				out = append(out, uuids.ReplaceAllString(object, "$1-N"))
 			}

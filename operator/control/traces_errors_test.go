@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -188,16 +189,16 @@ func TestTraceNoAnswer(t *testing.T) {
 type hangingOnce struct {
 	http.RoundTripper
 	text string
-	done bool
+	done atomic.Bool
 }
 
 func (h *hangingOnce) RoundTrip(r *http.Request) (*http.Response, error) {
-	if h.done {
+	if h.done.Load() {
 		return h.RoundTripper.RoundTrip(r)
 	}
 	resp, err := hanging{h.RoundTripper, h.text}.RoundTrip(r)
 	if err != nil {
-		h.done = true
+		h.done.Store(true)
 	}
 	return resp, err
 }

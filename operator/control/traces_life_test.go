@@ -231,11 +231,11 @@ func TestTraceConfigEdits(t *testing.T) {
 		w.pass(61 * time.Second)
 		w.g.Expect(w.services()).To(HaveLen(1), "the new interval counts")
 
-		w.controllers["b"] = avitest.New()
+		w.controllers.Put("b", avitest.New())
 		edited.Spec.GSLBLeader.ControllerIP = "b"
 		w.own.Apply(edited)
 		w.settle()
-		w.g.Expect(w.controllers["b"].Names("gslbservice")).To(Equal([]string{"admin/" + shop}))
+		w.g.Expect(w.controllers.Get("b").Names("gslbservice")).To(Equal([]string{"admin/" + shop}))
 
 		edited.Spec.GSLBLeader.Credentials = "later"
 		w.own.Apply(edited)
@@ -254,7 +254,7 @@ func TestTraceControllerComesBackEmpty(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
 		w.start()
-		w.controllers["a"] = avitest.New()
+		w.controllers.Put("a", avitest.New())
 		w.pass(30*time.Minute + time.Second)
 		w.g.Expect(w.services()).To(Equal([]string{shop + " 10:10.1.0.1*1"}))
 	})

@@ -43,9 +43,9 @@ type world struct {
 	g      Gomega
 	scheme *runtime.Scheme
 	own    *kubetest.Server
-	// members and controllers by name; changed before the operator starts.
+	// members by name; changed before the operator starts.
 	members     map[string]*kubetest.Server
-	controllers map[string]*avitest.Controller
+	controllers *avitest.Hosts
 	options     control.Options
 	stop        func()
 }
@@ -74,14 +74,14 @@ func newWorldFor(t testing.TB) *world {
 	g.Expect(api.AddToScheme(s)).To(Succeed())
 	w := &world{
 		g: g, scheme: s, own: kubetest.New("own", s, ownResources), members: map[string]*kubetest.Server{},
-		controllers: map[string]*avitest.Controller{"a": avitest.New()}, stop: func() {},
+		controllers: avitest.NewHosts(map[string]*avitest.Controller{"a": avitest.New()}), stop: func() {},
 	}
 	for _, name := range []string{"east", "west"} {
 		w.members[name] = kubetest.New(name, s, memberResources)
 		w.members[name].Apply(namespace("web", nil))
 	}
 	w.options = control.Options{
-		Config: w.own.Config(), AviTransport: avitest.RoundTripper(w.controllers),
+		Config: w.own.Config(), AviTransport: w.controllers,
 		MemberConfig: func(name string) (*rest.Config, error) {
 			m := w.members[name]
 			if m == nil {
@@ -154,7 +154,7 @@ func (w *world) pass(d time.Duration) {
 }
 
 // avi is controller a.
-func (w *world) avi() *avitest.Controller { return w.controllers["a"] }
+func (w *world) avi() *avitest.Controller { return w.controllers.Get("a") }
 
 func gslbConfig() *amkov1alpha1.GSLBConfig {
 	return &amkov1alpha1.GSLBConfig{

@@ -227,7 +227,7 @@ func (w *world) files(cluster string) []*unstructured.Unstructured {
 // plan plans from the files against the controller.
 func (w *world) plan() *preview.Plan {
 	client, err := avi.New(avi.Config{
-		Address: "a", Username: "admin", Password: "secret", Transport: avitest.RoundTripper(map[string]*avitest.Controller{"a": w.avi}),
+		Address: "a", Username: "admin", Password: "secret", Transport: avitest.NewHosts(map[string]*avitest.Controller{"a": w.avi}),
 	})
 	w.g.Expect(err).NotTo(HaveOccurred())
 	defer client.Close()
@@ -276,7 +276,7 @@ func (w *world) start() {
 	var running sync.WaitGroup
 	running.Go(func() {
 		w.g.Expect(control.Run(ctx, control.Options{
-			Config: w.servers["own"].Config(), AviTransport: avitest.RoundTripper(map[string]*avitest.Controller{"a": w.avi}),
+			Config: w.servers["own"].Config(), AviTransport: avitest.NewHosts(map[string]*avitest.Controller{"a": w.avi}),
 			MemberConfig:  func(name string) (*rest.Config, error) { return w.servers[name].Config(), nil },
 			DriftInterval: time.Second,
 		})).To(Succeed())

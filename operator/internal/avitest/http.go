@@ -5,38 +5,57 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // errDropped is what a client sees of a connection that the controller closes.
 var errDropped = errors.New("connection reset by peer")
 
-// RoundTripper returns a transport to controllers by host name; a host that is not in the map refuses connections. It
-// blocks on nothing, so that it may be used in virtual time.
-func RoundTripper(hosts map[string]*Controller) http.RoundTripper {
-	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		if err := r.Context().Err(); err != nil {
-			return nil, err
-		}
-		c := hosts[r.URL.Host]
-		if c == nil {
-			return nil, fmt.Errorf("dial tcp %s: connect: connection refused", r.URL.Host)
-		}
-		w := httptest.NewRecorder()
-		if dropped := c.serve(w, r); dropped {
-			return nil, errDropped
-		}
-		return w.Result(), nil
-	})
+// Hosts are controllers by host name, which may come and go while clients use them.
+type Hosts struct {
+	mu sync.Mutex
+	m  map[string]*Controller
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
+// NewHosts returns the controllers of m, by host name.
+func NewHosts(m map[string]*Controller) *Hosts { return &Hosts{m: maps.Clone(m)} }
 
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+// Get returns the controller at a host name, nil if there is none.
+func (h *Hosts) Get(name string) *Controller {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.m[name]
+}
+
+// Put puts a controller at a host name; nil makes the host refuse connections.
+func (h *Hosts) Put(name string, c *Controller) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.m[name] = c
+}
+
+// RoundTrip answers at once for the controller that the request's host name has now; a host without one refuses the
+// connection. It blocks on nothing, so that it may be used in virtual time.
+func (h *Hosts) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	c := h.Get(r.URL.Host)
+	if c == nil {
+		return nil, fmt.Errorf("dial tcp %s: connect: connection refused", r.URL.Host)
+	}
+	w := httptest.NewRecorder()
+	if dropped := c.serve(w, r); dropped {
+		return nil, errDropped
+	}
+	return w.Result(), nil
+}
 
 func (c *Controller) serve(w http.ResponseWriter, r *http.Request) (dropped bool) {
 	c.mu.Lock()
