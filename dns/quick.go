@@ -107,6 +107,7 @@ func (w *Worker) service(e *serviceEntry) ([]byte, Verdict, bool) {
 	if result == siteDeclined {
 		return w.empty(true)
 	}
+	w.d.Members = members
 	w.reply.begin(w.buf, w.wire, w.seen.end, w.seen.edns)
 	w.addMembers(e, members)
 	return w.finish(Answered, mdns.RcodeSuccess)

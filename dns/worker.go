@@ -45,6 +45,7 @@ func (w *Worker) Answer(wire, buf []byte, c Client) ([]byte, Verdict) {
 			return reply, v
 		}
 	}
-	reply, d := w.responder.RespondWire(wire, buf, c)
-	return reply, Verdict{Outcome: d.Outcome, Drop: d.Drop, Rcode: d.Rcode, Truncated: d.Truncated}
+	var reply []byte
+	reply, w.d = w.responder.RespondWire(wire, buf, c)
+	return reply, Verdict{Outcome: w.d.Outcome, Drop: w.d.Drop, Rcode: w.d.Rcode, Truncated: w.d.Truncated}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -181,6 +182,9 @@ func (p *pair) compare(t *testing.T, wire []byte, c dns.Client) {
 	}
 	if v.Outcome != d.Outcome || v.Drop != d.Drop || v.Rcode != d.Rcode || v.Truncated != d.Truncated {
 		t.Fatalf("query %x: verdict %+v, want %v %v %v %v", wire, v, d.Outcome, d.Drop, d.Rcode, d.Truncated)
+	}
+	if told := p.worker.Decision(v); !reflect.DeepEqual(told, d) {
+		t.Fatalf("query %x of %v: decision\n%+v\nwant\n%+v", wire, c, told, d)
 	}
 	if v.Quick {
 		p.quick++
