@@ -20,6 +20,7 @@ type meters struct {
 	inquiries *prometheus.CounterVec
 	batches   prometheus.Histogram
 	touched   prometheus.Counter
+	steps     prometheus.Counter
 	objects   *prometheus.CounterVec
 	services  prometheus.Gauge
 	pending   prometheus.Gauge
@@ -59,6 +60,7 @@ func newMeters() *meters {
 			"Looks at which controller leads and what it holds, by result.", "result"),
 		batches:   prometheus.NewHistogram(histogram("batch_seconds", "How long one batch of changes was worked on, calls not included.")),
 		touched:   prometheus.NewCounter(prometheus.CounterOpts(name("fqdns_touched_total", "FQDNs that batches of changes had to look at."))),
+		steps:     prometheus.NewCounter(prometheus.CounterOpts(name("steps_total", "Times that the operator woke up, because of a change or by the clock."))),
 		objects:   counter("own_writes_total", "Writes of statuses, annotations and Events to the own cluster, by result.", "what", "result"),
 		services:  gauge("services", "GSLB services on the controller that are the operator's."),
 		pending:   gauge("fqdns_pending", "FQDNs that are worked on or wait for another attempt."),
@@ -74,7 +76,7 @@ func newMeters() *meters {
 
 func (m *meters) collectors() []prometheus.Collector {
 	return []prometheus.Collector{
-		m.calls, m.seconds, m.inquiries, m.batches, m.touched, m.objects, m.services, m.pending, m.problems, m.leading,
+		m.calls, m.seconds, m.inquiries, m.batches, m.touched, m.steps, m.objects, m.services, m.pending, m.problems, m.leading,
 		m.connected, m.members, m.settled, m.followers, m.rivals,
 	}
 }

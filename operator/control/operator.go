@@ -139,6 +139,7 @@ func (o *operator) loop(ctx context.Context) {
 			continue
 		}
 		now := time.Now()
+		o.meters.steps.Inc()
 		o.Health.stepBegins(now)
 		next := o.step(ctx, now)
 		o.Health.stepEnds(o.part())
@@ -190,9 +191,11 @@ func (o *operator) sleep(now time.Time) time.Duration {
 	earlier(o.mail.due(o.Debounce))
 	earlier(o.federation.due, o.federation.source != nil && !o.federation.running)
 	if o.able() && !o.asking {
-		earlier(o.nextInquiry, o.session == nil || o.lookAround || len(o.refs.unresolved) > 0)
-		earlier(o.nextRefresh, o.session != nil)
-		earlier(o.nextMissing, o.session != nil && len(o.refs.missing) > 0)
+		// After an inquiry that failed none is due before nextInquiry, whatever else is overdue.
+		ask := func(at time.Time, ok bool) { earlier(later(at, o.nextInquiry), ok) }
+		ask(o.nextInquiry, o.session == nil || o.lookAround || len(o.refs.unresolved) > 0)
+		ask(o.nextRefresh, o.session != nil)
+		ask(o.nextMissing, o.session != nil && len(o.refs.missing) > 0)
 	}
 	if o.ready() && !o.asking {
 		earlier(o.queue.Next(now))
@@ -409,6 +412,13 @@ func (o *operator) takeInventory(r *report, now time.Time) {
 	}
 	o.nextRefresh = now.Add(o.settings.drift)
 	o.everything, o.unswept = true, false
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func sameKeys(a, b map[string]bool) bool {

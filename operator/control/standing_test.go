@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"k8s.io/client-go/rest"
 
+	amkov1alpha1 "github.com/gslbsim/gslbsim/operator/api/amko/v1alpha1"
 	"github.com/gslbsim/gslbsim/operator/control"
 	"github.com/gslbsim/gslbsim/operator/internal/avitest"
 )
@@ -225,5 +226,41 @@ func TestReplicasTakeTurns(t *testing.T) {
 		running.Wait()
 		w.g.Expect(ends).To(Equal([2]error{}))
 		synctest.Wait()
+	})
+}
+
+// TestTheLoopRestsWhileTheControllerCannotBeAsked has things overdue that only the controller can answer: something that a rule
+// names and that is not there, and another look at what the controller holds.
+//
+// Shows: run-rest
+func TestTheLoopRestsWhileTheControllerCannotBeAsked(t *testing.T) {
+	inWorld(t, func(w *world) {
+		registry := prometheus.NewPedanticRegistry()
+		w.options.Registry = registry
+		w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
+		w.own.Apply(rule("r", shop, func(s *amkov1alpha1.GSLBHostRuleSpec) { s.HealthMonitorRefs = []string{"absent"} }))
+		w.start()
+		steps := func() float64 {
+			families, err := registry.Gather()
+			w.g.Expect(err).NotTo(HaveOccurred())
+			for _, f := range families {
+				if f.GetName() == "gslb_operator_steps_total" {
+					return f.GetMetric()[0].GetCounter().GetValue()
+				}
+			}
+			return 0
+		}
+		w.g.Expect(steps()).To(BeNumerically(">", 3), "it counts")
+		before := steps()
+		for _, path := range []string{"healthmonitor", ""} { // first the look for what is absent fails alone
+			w.avi().OnRequest(func(r avitest.Request) *avitest.Fault {
+				if r.Verb == "GET" && strings.HasPrefix(r.Path, path) {
+					return &avitest.Fault{Status: 503}
+				}
+				return nil
+			})
+			w.pass(time.Hour)
+		}
+		w.g.Expect(steps()-before).To(BeNumerically("<", 1000), "an attempt or two a minute, and what comes of it")
 	})
 }
