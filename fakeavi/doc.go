@@ -38,8 +38,9 @@
 //   - External, SIP, RADIUS, mail, FTP, LDAP and SCTP monitors pass if anything answers; certificates are not verified. Of
 //     monitors, maintenance_response, http_request_body, authentication, tcp_request, udp_request, tcp_half_open, monitor_ip
 //     and what a DNS monitor expects beyond NOERROR are stored and not acted upon (config.TestReadMonitor).
-//   - A leader that refuses what a follower forwarded under enable_config_by_members does not take the follower's own change
-//     back; the next push of the service does.
+//   - A change that a follower makes under enable_config_by_members is made at once and taken back if the leader refuses it
+//     (federation.TestSwitchThatTheLeaderRefusesIsTakenBack); one that is still under way when the follower loses power stays
+//     until the leader pushes the service.
 //   - Of virtualservice/<uuid>/, gslbservicealgostat and geolocationinfo do not exist, nor do remote_site_watcher and
 //     adaptrepl of gslb and the inventories of other types than gslb, gslbservice, virtualservice and pool.
 //   - Inventories have no metrics, and a health score of 100 or 0 (TestRuntimeOfApplications).
@@ -58,7 +59,8 @@
 //   - health: required (min_health_monitors_up), controlOnly, unwatched, initializing.
 //   - config: proxiesFor (what a private member is), readProxies, logPolicy.
 //   - engine: HeartbeatMisses as an engine counts them, answerHTTP without a pool.
-//   - federation: ChangeLeader (the next view), poll (who must miss a leader), target (when a checkpoint was).
+//   - federation: ChangeLeader (the next view), poll (who must miss a leader), target (when a checkpoint was),
+//     forwarded (what becomes of a follower's change that the leader refuses).
 //   - config: defaultPorts of monitors, ReadDNS for a disabled site, readLocation of a member without one.
 //   - ipam: Subnet without static ranges.
 //   - api: everything whose comment says UNCONFIRMED, among them texts of refused logins and what a session limit does.

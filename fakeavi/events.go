@@ -178,6 +178,13 @@ func (c *Controller) federationEvents(next federation.Observer) federation.Obser
 			next.Dual(e)
 		}
 	}
+	out.Refused = func(e federation.RefusedEvent) {
+		text := fmt.Sprintf("The leader refused a change of %s, which is taken back: %s", e.Service, e.Reason)
+		c.gslbEvent("GSLB_CRM_STATUS", "GSLB_LOCAL", text, "")
+		if next.Refused != nil {
+			next.Refused(e)
+		}
+	}
 	return out
 }
 

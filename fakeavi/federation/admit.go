@@ -32,7 +32,7 @@ func (n *Node) admit(old, now *store.Object) error {
 		return store.Maintenance()
 	}
 	if !n.leads() {
-		return n.forward(now)
+		return n.forward(old, now)
 	}
 	return nil
 }

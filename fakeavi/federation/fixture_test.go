@@ -27,6 +27,7 @@ type site struct {
 	node          *federation.Node
 	controls      []engine.SiteControl
 	reject        func(*store.Object) error
+	refuses       error // what clients' writes of it meet
 }
 
 // stage is some sites, not yet joined, and a log of what they observe.
@@ -36,6 +37,8 @@ type stage struct {
 	sites []*site
 	start time.Time
 	log   []string
+
+	refused []federation.RefusedEvent
 }
 
 const latency = 10 * time.Millisecond
@@ -73,6 +76,7 @@ func (s *stage) add(g *GomegaWithT, name string, addr netip.Addr) {
 	x.node = node
 	x.store.Prepare(node.Prepare(x.store))
 	x.store.Admit(node.Admit)
+	x.store.Admit(func(store.Op, *store.Object, *store.Object) error { return x.refuses })
 	x.store.Subscribe(node.Changed)
 	node.StatesComplete()
 	s.wire.Attach(addr, node)
@@ -97,6 +101,8 @@ func (s *stage) observer() federation.Observer {
 		Site:   func(e federation.SiteEvent) { s.note("%s sees %s: %s", e.Observer, e.Site, e.To) },
 		Leader: func(e federation.LeaderEvent) { s.note("%s follows %s view %d", e.Site, e.To.Leader, e.To.ViewID) },
 		Dual:   func(e federation.DualEvent) { s.note("%s is told that %s leads", e.Site, e.Other.Leader) },
+
+		Refused: func(e federation.RefusedEvent) { s.refused = append(s.refused, e) },
 	}
 }
 

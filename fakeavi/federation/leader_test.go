@@ -1,6 +1,7 @@
 package federation_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -212,6 +213,52 @@ func TestMembersMayBeSwitchedAtAFollower(t *testing.T) {
 		o, _ := leader.store.Lookup("gslbservice", "admin", "app")
 		theirs, _ := follower.store.Get("gslbservice", o.UUID)
 		g.Expect(theirs.Modified).To(Equal(o.Modified))
+	})
+}
+
+// A change that the leader refuses is taken back at the follower, to what the leader has last taken of it.
+func TestSwitchThatTheLeaderRefusesIsTakenBack(t *testing.T) {
+	onStage(t, 2, func(s *stage, g *GomegaWithT) {
+		s.found(g, map[string]any{"enable_config_by_members": true})
+		leader, follower := s.sites[0], s.sites[1]
+		g.Expect(s.create(leader, "app")).To(Succeed())
+		s.Pass(time.Second)
+		o, _ := leader.store.Lookup("gslbservice", "admin", "app")
+		leader.refuses = errors.New("not today")
+		g.Expect(s.enablePool(follower, "app", false, nil)).To(Succeed())
+		g.Expect(follower.poolEnabled("app")).To(BeFalse())
+		s.Pass(time.Second)
+		g.Expect(follower.poolEnabled("app")).To(BeTrue())
+		theirs, _ := follower.store.Get("gslbservice", o.UUID)
+		g.Expect(theirs.Modified).To(Equal(o.Modified))
+		g.Expect(s.refused).To(HaveLen(1))
+		g.Expect(s.refused[0].Reason).To(ContainSubstring("not today"))
+
+		leader.refuses = nil
+		g.Expect(s.enablePool(follower, "app", false, nil)).To(Succeed())
+		s.Pass(time.Second)
+		g.Expect(leader.poolEnabled("app")).To(BeFalse())
+		g.Expect(follower.poolEnabled("app")).To(BeFalse())
+	})
+}
+
+// While the leader cannot be reached a follower may change its mind: what the leader refuses then goes back to what it had.
+func TestSwitchesThatTheLeaderRefusesTogetherAreTakenBackTogether(t *testing.T) {
+	onStage(t, 2, func(s *stage, g *GomegaWithT) {
+		s.found(g, map[string]any{"enable_config_by_members": true})
+		leader, follower := s.sites[0], s.sites[1]
+		g.Expect(s.create(leader, "app")).To(Succeed())
+		s.Pass(time.Second)
+		s.part(leader, follower)
+		g.Expect(s.enablePool(follower, "app", false, nil)).To(Succeed())
+		g.Expect(s.enablePool(follower, "app", true, nil)).To(Succeed())
+		leader.refuses = errors.New("not today")
+		s.join(leader, follower)
+		s.Pass(20 * time.Second)
+		o, _ := leader.store.Lookup("gslbservice", "admin", "app")
+		theirs, _ := follower.store.Get("gslbservice", o.UUID)
+		g.Expect(theirs.Body()).To(Equal(o.Body()))
+		g.Expect(s.refused).To(HaveLen(1))
 	})
 }
 

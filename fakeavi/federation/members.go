@@ -14,8 +14,15 @@ const forwardLimit = 1000
 
 // forwards are a follower's changes of enabled flags on their way to the leader, the last one per GSLB service.
 type forwards struct {
-	pending map[string]*MemberChange
+	pending map[string]*forward
 	flying  bool
+}
+
+// forward is a change on its way to the leader.
+type forward struct {
+	msg *MemberChange
+	// before is the GSLB service without what the leader has yet to take, now is what the follower has made of it.
+	before, now *store.Object
 }
 
 // switches returns the enabled flags of a GSLB service.
@@ -88,17 +95,23 @@ func onlySwitches(old, now *store.Object) bool {
 }
 
 // forward sends a follower's change to the leader.
-func (n *Node) forward(o *store.Object) error {
+func (n *Node) forward(old, now *store.Object) error {
 	f := &n.loaded.forwards
 	if len(f.pending) >= forwardLimit {
 		return store.Refuse(503, "%d changes are waiting for the leader: try again later", len(f.pending))
 	}
-	f.pending[o.UUID] = &MemberChange{From: n.cfg.Cluster, UUID: o.UUID, Enabled: switches(o.Body())}
+	if earlier := f.pending[now.UUID]; earlier != nil {
+		old = earlier.before
+	}
+	f.pending[now.UUID] = &forward{
+		msg:    &MemberChange{From: n.cfg.Cluster, UUID: now.UUID, Enabled: switches(now.Body())},
+		before: old, now: now,
+	}
 	n.later(0, "forward", n.flushForwards)
 	return nil
 }
 
-// flushForwards sends what is pending, one at a time; what fails is tried again after a send interval.
+// flushForwards sends what is pending, one at a time; what does not arrive is tried again after a send interval.
 func (n *Node) flushForwards() {
 	f := &n.loaded.forwards
 	if f.flying || len(f.pending) == 0 || n.role() != RoleMember {
@@ -108,23 +121,52 @@ func (n *Node) flushForwards() {
 	if !ok || len(leader.Addrs) == 0 {
 		return
 	}
-	uuid := slices.Min(slices.Collect(maps.Keys(f.pending)))
-	msg := f.pending[uuid]
+	sent := f.pending[slices.Min(slices.Collect(maps.Keys(f.pending)))]
 	f.flying = true
-	n.send(leader.Addrs[0], msg, func(_ any, err error) {
-		f := &n.loaded.forwards
-		f.flying = false
+	n.send(leader.Addrs[0], sent.msg, func(reply any, err error) {
+		n.loaded.forwards.flying = false
 		if err != nil {
 			if n.gslb != nil {
 				n.later(n.gslb.SendInterval, "forward", n.flushForwards)
 			}
 			return
 		}
-		if f.pending[uuid] == msg {
-			delete(f.pending, uuid)
-		}
+		r, _ := reply.(MemberChangeReply)
+		n.forwarded(sent, r.Error)
 		n.flushForwards()
 	})
+}
+
+// forwarded takes the leader's answer to a change. One that it refuses is taken back (that the product does so is unconfirmed), unless
+// the follower has made another one since, of which the leader will be asked too.
+func (n *Node) forwarded(sent *forward, refused string) {
+	f := &n.loaded.forwards
+	latest := f.pending[sent.msg.UUID]
+	if latest == sent {
+		delete(f.pending, sent.msg.UUID)
+	}
+	switch {
+	case refused == "" && latest != nil:
+		latest.before = sent.now
+	case refused != "" && latest == sent:
+		site := n.name()
+		n.say(func() { n.takeBack(sent, RefusedEvent{Site: site, Service: sent.now.Name, Reason: refused}) })
+	}
+}
+
+// takeBack undoes a follower's change, unless the leader has sent the GSLB service anew in the meantime.
+func (n *Node) takeBack(f *forward, ev RefusedEvent) {
+	n.applying.Lock()
+	o, ok := n.deps.Store.Get(f.now.Type, f.now.UUID)
+	ok = ok && o.Modified == f.now.Modified
+	if ok {
+		// Nothing can be wrong with a change that holds two states of one object.
+		_ = n.deps.Store.Apply([]store.Change{{Op: store.Updated, Old: o, New: f.before}})
+	}
+	n.applying.Unlock()
+	if fn := n.deps.Observer.Refused; fn != nil && ok {
+		fn(ev)
+	}
 }
 
 // changeMembers applies a follower's change at the leader, as a client's write would.

@@ -87,7 +87,7 @@ func New(cfg Config, deps Deps) (*Node, error) {
 func (n *Node) forgetful() volatile {
 	return volatile{
 		peers: map[string]*peer{}, leaving: map[string]*farewell{}, states: newStateLog(n.boot),
-		forwards: forwards{pending: map[string]*MemberChange{}},
+		forwards: forwards{pending: map[string]*forward{}},
 	}
 }
 

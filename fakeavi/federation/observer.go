@@ -8,6 +8,7 @@ type Observer struct {
 	Site     func(SiteEvent)
 	Leader   func(LeaderEvent)
 	Dual     func(DualEvent)
+	Refused  func(RefusedEvent)
 }
 
 // PushEvent: a leader sent changes to a site.
@@ -49,4 +50,11 @@ type LeaderEvent struct {
 type DualEvent struct {
 	Site        string // name of the leader that was told
 	Mine, Other Claim
+}
+
+// RefusedEvent: a leader refused a follower's change of enabled flags, which the follower has taken back.
+type RefusedEvent struct {
+	Site    string // name of the follower
+	Service string // name of the GSLB service
+	Reason  string
 }
