@@ -139,7 +139,8 @@ type Controller struct {
 	session uint64    // another one after every power cycle
 	since   time.Time // when the session began
 	states  map[string]engine.VSState
-	proxied map[string][]string     // keys of what this site tells others of a GSLB service's members, by its uuid
+	proxied map[string][]string // keys of what this site tells others of a GSLB service's members, by its uuid
+	shards  shards
 	hosting map[string]bool         // engines that host GSLB services, as of the last push
 	records map[string][]dns.Record // of the names of virtual services, by uuid
 	soon    bool                    // a push is scheduled
@@ -155,8 +156,8 @@ func New(cfg Config, deps Deps) (*Controller, error) {
 	}
 	c := &Controller{
 		cfg: cfg, deps: deps, session: 1, since: time.Now(), states: map[string]engine.VSState{}, proxied: map[string][]string{}, hosting: map[string]bool{},
-		records: map[string][]dns.Record{},
-		store:   store.New(store.Config{Namespace: cfg.Name, Limits: cfg.Limits}),
+		records: map[string][]dns.Record{}, shards: newShards(),
+		store: store.New(store.Config{Namespace: cfg.Name, Limits: cfg.Limits}),
 	}
 	c.events, c.alerts = analytics.NewEventLog(eventsMax), alert.New(c.store)
 	c.powered.Store(true)
@@ -396,6 +397,7 @@ func (c *Controller) PowerOff() {
 		}
 		clear(c.states)
 		clear(c.proxied)
+		c.shards = newShards()
 		c.soon = false
 		c.say(c.node.PowerOff)
 		c.say(c.api.DropSessions)

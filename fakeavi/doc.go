@@ -17,7 +17,8 @@
 //     (engine.TestAppsBehave).
 //   - A service engine group is one engine: virtual services are not scaled out, and do not move to another engine when
 //     theirs fails (TestFailureOfAnApplicationEngine).
-//   - hm_shard_enabled is stored and not acted upon: there is one engine per group to share the checks among.
+//   - hm_shard_enabled shares checks among the engines of a site that host GSLB services (TestShardedChecks), of which each
+//     service engine group is one.
 //   - Each DNS virtual service answers by what its own site has found; what other sites' checks find does not reach it
 //     (TestPartitionMakesEachSideActAlone), unless they check a site's members as its health monitor proxies
 //     (TestHealthMonitorProxy). datapath_status in runtime lists the sites whose findings count, not all that check.
@@ -64,5 +65,5 @@
 //   - config: defaultPorts of monitors, ReadDNS for a disabled site, readLocation of a member without one.
 //   - ipam: Subnet without static ranges.
 //   - api: everything whose comment says UNCONFIRMED, among them texts of refused logins and what a session limit does.
-//   - fakeavi: checkGroups, the rules of rules.go, alertConfigs, federationEvents, federatedInfo, gslbMonitors, changeLeader's view_id, verifyReply.
+//   - fakeavi: checkGroups, shards (who checks what, and when others take over), the rules of rules.go, alertConfigs, federationEvents, federatedInfo, gslbMonitors, changeLeader's view_id, verifyReply.
 package fakeavi

@@ -123,6 +123,7 @@ func (c *Controller) beat(l *link, b engine.Beat, quiet bool) {
 	l.alive, l.misses = true, 0
 	if l.boot != 0 && l.boot != b.Boot {
 		l.vss, l.services = map[string]engine.VSState{}, map[string]engine.ServiceState{}
+		c.forgetShared(l)
 		back = true
 	}
 	l.boot = b.Boot
@@ -167,10 +168,12 @@ func (c *Controller) reported(r *engine.Report) {
 		c.serviceEvents(l, was, s)
 		l.services[s.UUID] = s
 		c.tellProxied(s)
+		c.tellShared(l, s)
 	}
 	for _, uuid := range r.GoneServices {
 		delete(l.services, uuid)
 		c.tellProxied(engine.ServiceState{UUID: uuid})
+		c.tellShared(l, engine.ServiceState{UUID: uuid})
 	}
 	c.statesChanged(r.VirtualServices, gone)
 }
@@ -202,6 +205,9 @@ func (c *Controller) ownSite() engine.SiteControl {
 	own := engine.SiteControl{Cluster: c.cluster, Reachable: true, Known: true, Full: true}
 	for _, uuid := range sortedKeys(c.states) {
 		own.States = append(own.States, c.states[uuid])
+	}
+	for _, key := range sortedKeys(c.shards.found) {
+		own.States = append(own.States, c.shards.found[key])
 	}
 	return own
 }

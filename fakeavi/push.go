@@ -103,6 +103,7 @@ func (c *Controller) pushSoon() {
 	}
 	c.soon = true
 	c.atEnd("push", func() {
+		c.reshard()
 		c.soon = false
 		for _, l := range c.links {
 			c.push(l)
@@ -163,7 +164,7 @@ func (c *Controller) update(l *link) *engine.Update {
 			c.eachService(func(uuid string) { l.backlog.services[uuid] = struct{}{} })
 		}
 		for _, uuid := range sortedKeys(l.backlog.services) {
-			c.addService(u, g, uuid, hosting)
+			c.addService(u, l, g, uuid, hosting)
 		}
 	}
 	c.hosting[l.engine.Name()] = hosting
@@ -182,7 +183,7 @@ func (c *Controller) fill(u *engine.Update, l *link, g *config.Gslb, hosting boo
 		u.Sites = append(u.Sites, c.ownSite())
 	}
 	if hosting {
-		c.eachService(func(uuid string) { c.addService(u, g, uuid, true) })
+		c.eachService(func(uuid string) { c.addService(u, l, g, uuid, true) })
 	}
 }
 
@@ -211,13 +212,14 @@ func (c *Controller) addVS(u *engine.Update, l *link, g *config.Gslb, uuid strin
 	u.VirtualServices = append(u.VirtualServices, vs)
 }
 
-func (c *Controller) addService(u *engine.Update, g *config.Gslb, uuid string, hosting bool) {
+func (c *Controller) addService(u *engine.Update, l *link, g *config.Gslb, uuid string, hosting bool) {
 	o, ok := c.store.Get("gslbservice", uuid)
 	if !ok || g == nil || !hosting {
 		u.GoneServices = append(u.GoneServices, uuid)
 		return
 	}
 	svc, _ := config.ReadService(object(o), g, c.cluster, c.find)
+	c.share(svc, l.engine.Name())
 	u.Services = append(u.Services, svc)
 }
 

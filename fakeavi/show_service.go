@@ -33,7 +33,7 @@ func (c *Controller) hosted(uuid string) (engine.ServiceState, bool) {
 	defer c.mu.Unlock()
 	for _, l := range c.links {
 		if s, ok := l.services[uuid]; ok {
-			return s, true
+			return c.withShared(s), true
 		}
 	}
 	return engine.ServiceState{}, false

@@ -45,6 +45,8 @@ type Site struct {
 	// Replication is the site's own policy, or the federation's.
 	Replication Replication
 	Proxies     []Proxy
+	// Sharded: the engines of the site that host GSLB services share the checks among them.
+	Sharded bool
 }
 
 // Proxy is a site that checks the members of another one on behalf of all.
@@ -148,6 +150,7 @@ func readSite(f fields, common Replication) Site {
 		Enabled:   f.flag("enabled", true),
 		Suspended: f.flag("suspend_mode", false),
 		Ratio:     f.number("ratio", 0),
+		Sharded:   f.flag("hm_shard_enabled", false),
 	}
 	s.Replication = common
 	if own := f.message("replication_policy"); own.text("replication_mode") != "" {

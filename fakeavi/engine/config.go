@@ -142,6 +142,11 @@ type ServiceMember struct {
 	Proxy bool
 	// Proxies are the clusters whose findings count in place of monitors here.
 	Proxies []string
+	// Shared: what the monitors find is told to the other engines of the site, which leave the checks to this one.
+	Shared bool
+	// Standby are monitors that another engine of the site runs: its findings count in their place, which Proxies says. While the engine
+	// has no controller that tells them, it runs the monitors itself (that the product does so is unconfirmed).
+	Standby []health.Monitor
 }
 
 // ProxyKey names what a proxy found of a member of a GSLB service. It travels among sites as the state of a virtual service of the

@@ -208,7 +208,11 @@ func (e *Engine) setHeadless(headless bool) {
 	e.loaded.headless = headless
 	e.emitHeadless(headless)
 	for _, s := range e.sortedServices() {
-		e.judge(s)
+		if s.standsBy() {
+			e.setService(s.spec)
+		} else {
+			e.judge(s)
+		}
 	}
 }
 

@@ -86,10 +86,21 @@ func (e *Engine) startMember(spec *Service, pool int, m *ServiceMember, before *
 		next.outOfSync = before.state.outOfSync && before.revision == spec.Revision
 	}
 	uuid := spec.DNS.UUID
-	for _, mon := range m.Monitors {
+	monitors := m.Monitors
+	if e.loaded.headless {
+		monitors = slices.Concat(monitors, m.Standby)
+	}
+	for _, mon := range monitors {
 		next.watches = append(next.watches, e.checker.Watch(mon, func() { e.verdictChanged(uuid) }))
 	}
 	return next
+}
+
+// standsBy reports whether the engine runs monitors of the service only while it is headless.
+func (s *gslbService) standsBy() bool {
+	return slices.ContainsFunc(s.spec.Pools, func(p ServicePool) bool {
+		return slices.ContainsFunc(p.Members, func(m ServiceMember) bool { return len(m.Standby) > 0 })
+	})
 }
 
 // verdictChanged is called by monitors, on the scheduler's goroutine.
@@ -232,13 +243,13 @@ func (e *Engine) memberInput(s *gslbService, pool, index int, m *member) health.
 		}
 		m.verdicts = append(m.verdicts, v)
 	}
-	if len(spec.Proxies) > 0 {
+	if len(spec.Proxies) > 0 && len(m.watches) == 0 {
 		v, reason := e.proxied(spec.Proxies, ProxyKey(s.uuid(), answer.Members[index].Addr))
 		m.verdicts, in.MonitorReason = append(m.verdicts, v), reason
 	}
 	in.Monitors = m.verdicts
 	before := m.dataPlane
-	if m.dataPlane = health.DataPlane(in); m.dataPlane != before && spec.Proxy {
+	if m.dataPlane = health.DataPlane(in); m.dataPlane != before && (spec.Proxy || spec.Shared) {
 		e.loaded.report.service(s.uuid())
 		e.scheduleReport()
 	}
@@ -272,7 +283,7 @@ func (s *gslbService) state() ServiceState {
 			pool.Members = append(pool.Members, MemberState{
 				Addr: spec.Addr, FQDN: spec.FQDN, Site: spec.Site, Status: m.status,
 				Control: m.control, Reachable: m.reachable, Monitors: m.verdicts, Since: m.since,
-				Proxy: s.spec.Pools[i].Members[j].Proxy, DataPlane: m.dataPlane,
+				Proxy: s.spec.Pools[i].Members[j].Proxy, Shared: s.spec.Pools[i].Members[j].Shared, DataPlane: m.dataPlane,
 			})
 		}
 		out.Pools = append(out.Pools, pool)

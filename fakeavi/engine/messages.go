@@ -124,7 +124,7 @@ type MemberState struct {
 	Reachable bool
 	Monitors  []health.Verdict
 	Since     time.Time // of the last change of Status.State
-	// Proxy: the site checks the member on behalf of others, and finds DataPlane.
-	Proxy     bool
-	DataPlane health.Verdict
+	// Proxy: the site checks the member on behalf of others; Shared: the engine does on behalf of its site's others. It finds DataPlane.
+	Proxy, Shared bool
+	DataPlane     health.Verdict
 }
