@@ -32,6 +32,7 @@ type dnsFlags struct {
 	seed    uint64
 	cookies bool
 	secret  string
+	log     queryLogFlags
 	server  server.Config
 }
 
@@ -57,6 +58,7 @@ The file's format is described in docs/dns.md; the shortest one:
   - domains: [app.gslb.example]
     pools: [{members: [{ip: 192.0.2.1, ratio: 3}, {ip: 192.0.2.2}]}]`,
 		Example: `  gslbsim dns --config table.yaml
+  gslbsim dns --config table.yaml --query-log queries.csv --query-log-throttle 0
   gslbsim dns --config table.yaml --listen 127.0.0.1:5300 --metrics 127.0.0.1:9153
   dig @127.0.0.1 -p 5353 app.gslb.example`,
 		Args: cobra.NoArgs,
@@ -73,6 +75,10 @@ The file's format is described in docs/dns.md; the shortest one:
 	f.StringVar(&flags.metrics, "metrics", "", "address:port for Prometheus metrics under /metrics (default: none)")
 	f.Uint64Var(&flags.seed, "seed", 1, "where round robin starts")
 	f.IntVar(&flags.server.Workers, "workers", 0, "UDP sockets per address (default: one per CPU)")
+	f.StringVar(&flags.log.path, "query-log", "", "file for the query log, *.csv or lines of JSON (default: none)")
+	f.IntVar(&flags.log.throttle, "query-log-throttle", 10, "log entries a second, of significant ones and of others each; 0 for no limit")
+	f.DurationVar(&flags.log.fullFor, "query-log-full-for", 30*time.Minute, "how long entries that are not significant are logged; 0 for ever")
+	f.IntVar(&flags.log.size, "query-log-size", 100, "MB after which the query log becomes FILE.1 and a new one is begun")
 	f.BoolVar(&flags.cookies, "cookies", true, "give and check DNS cookies (RFC 7873)")
 	f.StringVar(&flags.secret, "cookie-secret", "", "32 hexadecimal digits; servers behind one address must share it (default: drawn at start)")
 	f.IntVar(&flags.server.RateLimit.PerSecond, "rate-limit", 0, "replies per second over UDP to one client network, /24 or /56 (default: no limit)")
@@ -98,6 +104,12 @@ func serveDNS(ctx context.Context, flags dnsFlags, stdout, stderr io.Writer) err
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
+	if config.QueryLog, err = flags.log.open(stderr); err != nil {
+		return err
+	}
+	if config.QueryLog != nil {
+		defer config.QueryLog.Close()
+	}
 	srv, err := server.Start(responder, config)
 	if err != nil {
 		return err

@@ -108,6 +108,8 @@ func TestDNSUnusableInput(t *testing.T) {
 		"secret":           {[]string{"dns", "--config", "x", "--cookie-secret", "12"}, "gslbsim dns: --cookie-secret: use 32 hexadecimal digits"},
 		"long secret":      {[]string{"dns", "--config", "x", "--cookie-secret", strings.Repeat("0", 34)}, "gslbsim dns: --cookie-secret: use 32 hexadecimal digits"},
 		"negative workers": {[]string{"dns", "--config", "table.yaml", "--workers", "-1"}, "gslbsim dns: dns server: Workers is -1: use 1-256"},
+		"log folder":       {[]string{"dns", "--config", "table.yaml", "--query-log", "no/q.csv"}, "gslbsim dns: --query-log open no/q.csv: no such file or directory"},
+		"log throttle":     {[]string{"dns", "--config", "table.yaml", "--query-log", "q.csv", "--query-log-throttle", "-1"}, "gslbsim dns: --query-log-throttle and"},
 		"metrics":          {[]string{"dns", "--config", "table.yaml", "--listen", "127.0.0.1:0", "--metrics", "x"}, "gslbsim dns: --metrics x: "},
 	} {
 		t.Run(name, func(t *testing.T) {

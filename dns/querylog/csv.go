@@ -63,24 +63,57 @@ var columns = []column{
 // WriteCSV writes entries as the product's export does: a header line, then
 // one line per entry, addresses in dotted form. It fails if w does.
 func WriteCSV(w io.Writer, entries []Entry) error {
-	out := csv.NewWriter(w)
-	line := make([]string, len(columns))
-	for i, c := range columns {
-		line[i] = c.name
-	}
-	if err := out.Write(line); err != nil {
-		return fmt.Errorf("query log: %w", err)
+	out := NewCSVWriter(w)
+	if err := out.WriteHeader(); err != nil {
+		return err
 	}
 	for i := range entries {
-		for j, c := range columns {
-			line[j] = c.value(&entries[i])
-		}
-		if err := out.Write(line); err != nil {
-			return fmt.Errorf("query log: %w", err)
+		if err := out.Write(&entries[i]); err != nil {
+			return err
 		}
 	}
-	out.Flush()
-	if err := out.Error(); err != nil {
+	return out.Flush()
+}
+
+// CSVWriter writes entries one by one as WriteCSV does. It is for one
+// goroutine at a time; its errors are the writer's.
+type CSVWriter struct {
+	out  *csv.Writer
+	line []string
+}
+
+var _ EntryWriter = (*CSVWriter)(nil)
+
+// NewCSVWriter returns a writer of lines; nothing is written before Flush or
+// a few kilobytes have come together.
+func NewCSVWriter(w io.Writer) *CSVWriter {
+	return &CSVWriter{out: csv.NewWriter(w), line: make([]string, len(columns))}
+}
+
+// WriteHeader writes the line with the columns' names.
+func (c *CSVWriter) WriteHeader() error {
+	return c.writeLine(func(c column) string { return c.name })
+}
+
+// Write writes the line of an entry.
+func (c *CSVWriter) Write(e *Entry) error {
+	return c.writeLine(func(c column) string { return c.value(e) })
+}
+
+func (c *CSVWriter) writeLine(cell func(column) string) error {
+	for i := range columns {
+		c.line[i] = cell(columns[i])
+	}
+	if err := c.out.Write(c.line); err != nil {
+		return fmt.Errorf("query log: %w", err)
+	}
+	return nil
+}
+
+// Flush writes what has come together.
+func (c *CSVWriter) Flush() error {
+	c.out.Flush()
+	if err := c.out.Error(); err != nil {
 		return fmt.Errorf("query log: %w", err)
 	}
 	return nil

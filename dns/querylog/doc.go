@@ -2,6 +2,7 @@
 // query as the product records it, throttled as the product throttles, with
 // the exports that users evaluate: CSV, JSON and shares by answer.
 //
-// It reads no clock: entries carry the time of their query. All of it is safe
-// for concurrent use.
+// A Log keeps entries in memory; a Stream writes those of a live server, whose
+// clients do not wait for it. No clock is read: entries carry the time of
+// their query. Both are safe for concurrent use.
 package querylog

@@ -47,47 +47,18 @@ func DefaultPolicy(since time.Time) Policy {
 
 // Log keeps the entries of any number of virtual services.
 type Log struct {
-	mu      sync.Mutex
-	policy  Policy
-	entries []Entry // a ring once it has reached the policy's limit
-	next    int
-	windows map[window]*second
-	lost    int
-	added   uint64
+	mu       sync.Mutex
+	throttle throttle
+	entries  []Entry // a ring once it has reached the policy's limit
+	next     int
+	lost     int
+	added    uint64
 }
-
-// window is what one throttle counts.
-type window struct {
-	virtualService string // empty for a whole service engine
-	engine         string
-	kind           kind
-}
-
-type kind uint8
-
-const (
-	kindAny kind = iota
-	kindSignificant
-	kindFiltered
-	kindFull
-)
-
-// second counts the entries of one second.
-type second struct {
-	unix  int64
-	count int
-}
-
-// maxWindows bounds the throttle counters; beyond, those of past seconds are
-// dropped.
-const maxWindows = 10_000
 
 // New returns an empty log. A limit below 1 means 1.
 func New(policy Policy) *Log {
 	policy.Limit = max(policy.Limit, 1)
-	policy.Cores = max(policy.Cores, 1)
-	policy.Exclude = slices.Clone(policy.Exclude)
-	return &Log{policy: policy, windows: make(map[window]*second)}
+	return &Log{throttle: newThrottle(policy)}
 }
 
 // Add numbers and keeps an entry, unless the policy throttles it or has ended the logging
@@ -96,63 +67,20 @@ func New(policy Policy) *Log {
 func (l *Log) Add(e Entry) (kept bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if slices.Contains(l.policy.Exclude, e.Significance) {
-		e.Significance = ""
-	}
-	if !l.admit(&e) {
+	e.Significance = l.throttle.policy.significance(e.Significance)
+	if !l.throttle.admits(e.VirtualService, e.ServiceEngine, e.kind(), e.Start) {
 		l.lost++
 		return false
 	}
 	l.added++
 	e.ID = l.added
-	if len(l.entries) < l.policy.Limit {
+	if len(l.entries) < l.throttle.policy.Limit {
 		l.entries = append(l.entries, e)
 		return true
 	}
 	l.entries[l.next] = e
-	l.next = (l.next + 1) % l.policy.Limit
+	l.next = (l.next + 1) % l.throttle.policy.Limit
 	return true
-}
-
-func (l *Log) admit(e *Entry) bool {
-	k, limit := kindFull, l.policy.Full
-	switch {
-	case e.Significance != "":
-		k, limit = kindSignificant, l.policy.Significant
-	case e.Filter != "":
-		k, limit = kindFiltered, l.policy.Filtered
-	case l.policy.FullDuration > 0 && e.Start.Sub(l.policy.FullSince) >= l.policy.FullDuration:
-		return false
-	}
-	now := e.Start.Unix()
-	own := l.window(window{e.VirtualService, e.ServiceEngine, k}, now)
-	all := l.window(window{"", e.ServiceEngine, kindAny}, now)
-	if limit > 0 && own.count >= limit || l.policy.PerEngine > 0 && all.count >= l.policy.PerEngine*l.policy.Cores {
-		return false
-	}
-	own.count++
-	all.count++
-	return true
-}
-
-// window is the count of a throttle for the current second.
-func (l *Log) window(w window, now int64) *second {
-	s := l.windows[w]
-	if s == nil {
-		if len(l.windows) >= maxWindows {
-			for old, count := range l.windows {
-				if count.unix < now {
-					delete(l.windows, old)
-				}
-			}
-		}
-		s = &second{unix: now}
-		l.windows[w] = s
-	}
-	if s.unix != now {
-		*s = second{unix: now}
-	}
-	return s
 }
 
 // Lost is how many entries were not kept because of throttles or because the

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"runtime"
 	"time"
+
+	"github.com/gslbsim/gslbsim/dns/querylog"
 )
 
 // Config says where a Server listens and what it allows. Zero values mean
@@ -23,6 +25,9 @@ type Config struct {
 
 	// Cookies is the secret of DNS cookies (RFC 7873); nil turns them off.
 	Cookies *CookieSecret
+	// QueryLog is told of the queries and their answers; nil: nobody is. It
+	// is the caller's to close, after Shutdown.
+	QueryLog *querylog.Stream
 	// RateLimit bounds replies over UDP per client network; off by default.
 	RateLimit RateLimit
 

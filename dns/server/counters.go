@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/gslbsim/gslbsim/dns"
+	"github.com/gslbsim/gslbsim/dns/querylog"
 )
 
 // Counters are what a server has done since it started.
@@ -106,6 +107,9 @@ type Stats struct {
 	// there have been, and Refused those closed for being too many.
 	Connections       int
 	Accepted, Refused uint64
+	// QueryLog says what became of the queries as log entries; nil without
+	// a query log.
+	QueryLog *querylog.StreamCounts
 }
 
 // Stats reads the counters of all workers. It may be called at any time.
@@ -114,6 +118,10 @@ func (s *Server) Stats() Stats {
 	for _, w := range s.udp {
 		part := w.tally.read()
 		stats.UDP.add(&part)
+	}
+	if log := s.config.QueryLog; log != nil {
+		counts := log.Counts()
+		stats.QueryLog = &counts
 	}
 	s.streams.mu.Lock()
 	defer s.streams.mu.Unlock()

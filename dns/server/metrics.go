@@ -26,6 +26,7 @@ var (
 	connectionsDesc = describe("tcp_connections", "TCP connections that are open.")
 	acceptedDesc    = describe("tcp_accepted_total", "TCP connections that were served.")
 	refusedDesc     = describe("tcp_refused_total", "TCP connections closed for being too many.")
+	logDesc         = describe("query_log_total", "Queries by what became of their entries in the query log.", "treatment")
 	servicesDesc    = describe("services", "GSLB services of the table in force.")
 )
 
@@ -52,6 +53,12 @@ func (m Metrics) Collect(ch chan<- prometheus.Metric) {
 	gauge(connectionsDesc, stats.Connections)
 	counter(acceptedDesc, stats.Accepted)
 	counter(refusedDesc, stats.Refused)
+	if log := stats.QueryLog; log != nil {
+		counter(logDesc, log.Written, "written")
+		counter(logDesc, log.Throttled, "throttled")
+		counter(logDesc, log.Overflowed, "overflowed")
+		counter(logDesc, log.Failed, "failed")
+	}
 	if table := m.Server.responder.Table(); table != nil {
 		gauge(servicesDesc, table.Len())
 	}

@@ -199,9 +199,11 @@ func (st *stream) arrived() bool {
 }
 
 func (st *stream) answer(query []byte) {
-	cookie, _ := st.server.cookies.exchange(query, st.client, time.Now())
+	now := time.Now()
+	cookie, _ := st.server.cookies.exchange(query, st.client, now)
 	reply, verdict := st.dns.Answer(query, st.reply, dns.Client{Addr: st.client, TCP: true, Cookie: cookie})
 	st.count(func(c *Counters) { c.count(&verdict) })
+	st.log(query, reply, &verdict, now)
 	if reply != nil {
 		st.out = binary.BigEndian.AppendUint16(st.out, uint16(len(reply)))
 		st.out = append(st.out, reply...)

@@ -13,17 +13,19 @@ import (
 
 // udpWorker serves one UDP socket.
 type udpWorker struct {
-	server *Server
-	conn   *net.UDPConn
-	dns    *dns.Worker
-	tally  tally
+	server  *Server
+	conn    *net.UDPConn
+	dns     *dns.Worker
+	tally   tally
+	address netip.AddrPort // of conn
+	number  int            // among the workers of the address
 }
 
 // listenUDP opens the sockets of one address.
 func (s *Server) listenUDP(addr netip.AddrPort) ([]*udpWorker, error) {
 	var workers []*udpWorker
 	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error { return prepare(raw, addr) }}
-	for range s.workersPerAddress() {
+	for number := range s.workersPerAddress() {
 		conn, err := config.ListenPacket(context.Background(), family("udp", addr), addr.String())
 		if err != nil {
 			for _, w := range workers {
@@ -34,7 +36,7 @@ func (s *Server) listenUDP(addr netip.AddrPort) ([]*udpWorker, error) {
 		udp := conn.(*net.UDPConn)
 		// The system caps the size; a smaller buffer is no reason not to serve.
 		_ = udp.SetReadBuffer(s.config.ReceiveBuffer)
-		workers = append(workers, &udpWorker{server: s, conn: udp, dns: s.responder.NewWorker()})
+		workers = append(workers, &udpWorker{server: s, conn: udp, dns: s.responder.NewWorker(), address: addr, number: number})
 	}
 	return workers, nil
 }
@@ -66,6 +68,7 @@ func (w *udpWorker) answer(query, buf []byte, from netip.AddrPort, now time.Time
 	}
 	reply, verdict := w.dns.Answer(query, buf, dns.Client{Addr: from.Addr(), Cookie: cookie})
 	w.tally.count(&verdict)
+	w.log(query, reply, from, &verdict, now)
 	return reply
 }
 
