@@ -76,7 +76,7 @@ func FuzzHostileTexts(f *testing.F) {
 		if _, err := csv.NewReader(strings.NewReader(show(t, reports.CSV, r))).ReadAll(); err != nil {
 			t.Errorf("answers.csv: %v", err)
 		}
-		for _, width := range []int{60, 80, 120} {
+		for _, width := range []int{60, 80, 120, 160} {
 			text := show(t, terminal(reports.TerminalOptions{Width: width, Wall: time.Duration(n), Files: []string{s}}), r)
 			checkFits(t, text, width)
 			checkPrintable(t, text)

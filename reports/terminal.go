@@ -16,7 +16,7 @@ import (
 // Limits of the terminal summary.
 const (
 	maxLines     = 24  // lines
-	maxWidth     = 120 // columns
+	maxWidth     = 160 // columns
 	minWidth     = 60
 	defaultWidth = 80
 	maxReasons   = 3  // lines that say why there is no verdict
@@ -30,7 +30,7 @@ const (
 type TerminalOptions struct {
 	// Color marks verdicts with ANSI escape sequences.
 	Color bool
-	// Width is the number of columns to use: 60 to 120, and what lies outside counts as the nearer end. 0 is 80.
+	// Width is the number of columns to use: 60 to 160, and what lies outside counts as the nearer end. 0 is 80.
 	Width int
 	// Wall is how long the run took in real time. 0: not known, and not said.
 	Wall time.Duration

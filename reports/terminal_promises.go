@@ -10,10 +10,10 @@ import (
 
 // Widths of the columns of the list of promises, in cells.
 const (
-	maxObservedCells = 18
-	maxBoundCells    = 18
-	minNameCells     = 16
-	minFormulaCells  = 12
+	maxBoundCells   = 18
+	minNameCells    = 16
+	minFormulaCells = 12
+	observedPart    = 4 // of the whole width, at most
 )
 
 // columnWidths are the columns of the list of promises: verdict, name, observed, bound, and the rest of the line.
@@ -96,7 +96,7 @@ func (c canvas) columns(promises []result.Promise) columnWidths {
 	for _, p := range promises {
 		w.word = max(w.word, len(word(p.Verdict)))
 		w.name = max(w.name, wording.Cells(wording.Line(p.Name)))
-		w.observed = min(maxObservedCells, max(w.observed, wording.Cells(wording.Line(p.Observed))))
+		w.observed = min(c.width/observedPart, max(w.observed, wording.Cells(wording.Line(p.Observed))))
 		w.bound = min(maxBoundCells, max(w.bound, wording.Cells(wording.Line(p.Bound))))
 	}
 	w.name = max(minNameCells, min(w.name, c.width-w.word-w.observed-w.bound-3*len(gap)))
@@ -112,11 +112,11 @@ func (c canvas) entry(p result.Promise, w columnWidths, depth int) []string {
 		lines := []string{mark + c.cutMiddle(gap+wording.Line(p.Name), w.word)}
 		return slices.Concat(lines, c.under(facts(p), w.word, depth), c.under(detail, w.word, depth))
 	}
-	lines := []string{mark + c.cut(row(p, w, c.width), w.word)}
 	if p.Verdict == result.Inconclusive && depth > 0 {
-		lines = append(lines, c.under(detail, w.word, depth)...)
+		p.Detail = "" // it stands below
+		return slices.Concat([]string{mark + c.cut(row(p, w, c.width), w.word)}, c.under(detail, w.word, depth))
 	}
-	return lines
+	return []string{mark + c.cut(row(p, w, c.width), w.word)}
 }
 
 // under is text below a name, on at most lines lines.

@@ -19,8 +19,8 @@ var escapes = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 func TestTerminalFits(t *testing.T) {
 	base := failover()
 	for n := range 101 {
-		for _, width := range []int{60, 80, 120, 0, 10, 500} {
-			if n%20 != 0 && (width < 60 || width > 120) {
+		for _, width := range []int{60, 80, 120, 160, 0, 10, 500} {
+			if n%20 != 0 && (width < 60 || width > 160) {
 				continue // what these count as is tried often enough
 			}
 			for _, full := range []bool{false, true} {
@@ -46,7 +46,7 @@ func TestTerminalFits(t *testing.T) {
 
 func checkFits(t *testing.T, text string, width int) {
 	t.Helper()
-	columns := map[int]int{0: 80, 10: 60, 500: 120}[width]
+	columns := map[int]int{0: 80, 10: 60, 500: 160}[width]
 	if columns == 0 {
 		columns = width
 	}

@@ -45,7 +45,7 @@ written), 3 inconclusive.
   gslbsim run failover --break ttl-ignored     # see a promise break`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return fmt.Errorf("gslbsim run: give the name of one scenario (%s) or the path of a file", strings.Join(scenarios.Names(), ", "))
+				return fmt.Errorf("give the name of one scenario (%s) or the path of a file", strings.Join(scenarios.Names(), ", "))
 			}
 			return nil
 		},
@@ -58,7 +58,7 @@ written), 3 inconclusive.
 }
 
 func run(cmd *cobra.Command, name string, flags runFlags) error {
-	s, err := load("run", name)
+	s, err := load(name)
 	if err != nil {
 		return err
 	}
@@ -67,18 +67,18 @@ func run(cmd *cobra.Command, name string, flags runFlags) error {
 	}
 	opts := sim.Options{Sabotage: flags.sabotage, Repeat: repeat(name, s.Seed, flags)}
 	if err := opts.Check(); err != nil {
-		return fmt.Errorf("gslbsim run: --break: %w", err)
+		return fmt.Errorf("--break: %w", err)
 	}
 	began := time.Now()
 	r, err := sim.Run(s, opts)
 	wall := time.Since(began)
 	if err != nil {
-		return fmt.Errorf("gslbsim run %s: %w", name, err)
+		return err
 	}
 	folder := reports.Folder(flags.out, s.Name)
 	files, err := reports.Write(folder, r)
 	if err != nil {
-		return fmt.Errorf("gslbsim run %s: %w", name, err)
+		return err
 	}
 	err = reports.Terminal(cmd.OutOrStdout(), r, reports.TerminalOptions{Wall: wall, Files: files, Color: isTerminal(cmd.OutOrStdout()), Width: columns(cmd.OutOrStdout())})
 	if err != nil {
@@ -90,34 +90,33 @@ func run(cmd *cobra.Command, name string, flags runFlags) error {
 	return nil
 }
 
-// load finds a scenario for a subcommand: a path if it looks like one, else a name. Mistakes in files are told as they are,
-// file first; other errors begin with the subcommand.
-func load(subcommand, name string) (*scenario.Scenario, error) {
+// load finds a scenario: a path if it looks like one, else a name.
+func load(name string) (*scenario.Scenario, error) {
 	if strings.ContainsRune(name, filepath.Separator) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
-		return loadFile(subcommand, name)
+		return loadFile(name)
 	}
 	if !slices.Contains(scenarios.Names(), name) {
 		hint := "known are " + strings.Join(scenarios.Names(), ", ")
 		if near := strict.Nearest(name, scenarios.Names()); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		return nil, fmt.Errorf("gslbsim %s: no scenario %q (%s); for one of your own give the path of its file", subcommand, name, hint)
+		return nil, fmt.Errorf("no scenario %q (%s); for one of your own give the path of its file", name, hint)
 	}
-	return scenario.Load(scenarios.Source(name))
+	return mistakesIn(scenario.Load(scenarios.Source(name)))
 }
 
 // loadFile reads a scenario from the disk. It may refer to files in other folders; errors show paths as seen from here.
-func loadFile(subcommand, name string) (*scenario.Scenario, error) {
+func loadFile(name string) (*scenario.Scenario, error) {
 	full, err := filepath.Abs(name)
 	if err != nil {
-		return nil, fmt.Errorf("gslbsim %s: %w", subcommand, err)
+		return nil, err
 	}
 	here, err := os.Getwd()
 	if err != nil {
-		return nil, fmt.Errorf("gslbsim %s: %w", subcommand, err)
+		return nil, err
 	}
 	root := filepath.VolumeName(full) + string(filepath.Separator)
-	return scenario.Load(scenario.Source{
+	return mistakesIn(scenario.Load(scenario.Source{
 		Files: os.DirFS(root), Name: filepath.ToSlash(strings.TrimPrefix(full, root)), Library: scenarios.Files,
 		Display: func(p string) string {
 			if rel, err := filepath.Rel(here, root+filepath.FromSlash(p)); err == nil && !strings.HasPrefix(rel, "..") {
@@ -125,7 +124,7 @@ func loadFile(subcommand, name string) (*scenario.Scenario, error) {
 			}
 			return root + filepath.FromSlash(p)
 		},
-	})
+	}))
 }
 
 // repeat is the command that plays the same run again.
@@ -144,7 +143,7 @@ func isTerminal(w any) bool {
 }
 
 // widest is how wide a summary is where nobody says how much room there is, such as in the log of a pipeline.
-const widest = 120
+const widest = 160
 
 // columns returns the width of the terminal.
 func columns(w any) int {

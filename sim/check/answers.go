@@ -180,13 +180,13 @@ func (p *Answers) promised(r *result.Result) string {
 	return strings.Join(parts, "/") + " %"
 }
 
-// observed says what both layers answered, in one go where they agree.
+// observed says which shares the promised sites got on both layers, in one go where those agree.
 func (p *Answers) observed(r *result.Result, made, seen tally) string {
 	a, b := p.shares(r, made), p.shares(r, seen)
 	if a == b {
 		return fmt.Sprintf("%s of %d", a, made.total+seen.total)
 	}
-	return fmt.Sprintf("%s of %d, clients %s of %d", a, made.total, b, seen.total)
+	return fmt.Sprintf("DNS %s of %d, clients %s of %d", a, made.total, b, seen.total)
 }
 
 func (p *Answers) shares(r *result.Result, t tally) string {
@@ -195,11 +195,23 @@ func (p *Answers) shares(r *result.Result, t tally) string {
 	}
 	var parts []string
 	for _, site := range p.sites(r) {
-		if t.counts[site] > 0 || p.Share[site] > 0 {
-			parts = append(parts, fmt.Sprintf("%.4g", math.Round(1000*float64(t.counts[site])/float64(t.total))/10))
+		if p.Share[site] > 0 {
+			parts = append(parts, percent(t.counts[site], t.total))
 		}
 	}
 	return strings.Join(parts, "/") + " %"
+}
+
+// percent is k of n with one decimal. It says 0 and 100 only of nothing and of all.
+func percent(k, n int) string {
+	rounded := math.Round(1000*float64(k)/float64(n)) / 10
+	switch {
+	case rounded == 0 && k > 0:
+		return "<0.1"
+	case rounded == 100 && k < n:
+		return ">99.9"
+	}
+	return fmt.Sprintf("%.4g", rounded)
 }
 
 func sortedKeys(m map[string]int) []string {

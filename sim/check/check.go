@@ -74,11 +74,14 @@ func verdict(r *result.Result) result.Verdict {
 	return v
 }
 
+// NobodyAsked is the reason of a run without clients.
+const NobodyAsked = "no client asked anything"
+
 // assumptions returns what must be so before any promise means something, and is not.
 func assumptions(r *result.Result) []string {
 	var missing []string
 	if len(r.Evidence.Client) == 0 {
-		missing = append(missing, "no client asked anything")
+		missing = append(missing, NobodyAsked)
 	}
 	if len(r.Services) == 0 {
 		missing = append(missing, "the policy selects no object, so there is no GSLB service to judge")

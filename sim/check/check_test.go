@@ -193,42 +193,68 @@ func TestAnswers(t *testing.T) {
 		}
 	}
 	for name, tc := range map[string]struct {
-		promise check.Answers
-		serves  func(time.Duration, string) string
-		want    result.Verdict
-		detail  string
+		promise  check.Answers
+		serves   func(time.Duration, string) string
+		want     result.Verdict
+		observed string
+		detail   string
 	}{
-		"all, kept":              {check.Answers{Phase: "steady", Share: map[string]int{region01: 100}}, healthy, kept, ""},
-		"all, after the bound":   {check.Answers{Phase: "dark", Share: map[string]int{region02: 100}}, healthy, kept, ""},
-		"all, one stray":         {check.Answers{Phase: "steady", Share: map[string]int{region01: 100}}, every(100), broken, "at 0:00.000 dns answered app.gslb.example with 10.0.2.1"},
-		"swapped":                {check.Answers{Phase: "steady", Share: map[string]int{region01: 100}}, always(region02), broken, "with 10.0.2.1"},
-		"a third":                {check.Answers{Phase: "vs", Share: map[string]int{region01: 67, region02: 33}}, every(3), kept, ""},
-		"a half, promised third": {check.Answers{Phase: "vs", Share: map[string]int{region01: 67, region02: 33}}, every(2), broken, "got 112 of 224 authoritative answers"},
-		"nobody answers":         {check.Answers{Phase: "vs", Share: map[string]int{region02: 100}}, always(""), open, "only 0 authoritative answers"},
+		"all, kept":              {check.Answers{Phase: "steady", Share: map[string]int{region01: 100}}, healthy, kept, "100 % of 240", ""},
+		"all, after the bound":   {check.Answers{Phase: "dark", Share: map[string]int{region02: 100}}, healthy, kept, "100 % of 510", ""},
+		"all, one stray":         {check.Answers{Phase: "steady", Share: map[string]int{region01: 100}}, every(100), broken, "98.3 % of 240", "at 0:00.000 dns answered app.gslb.example with 10.0.2.1"},
+		"all but one stray":      {check.Answers{Phase: "steady", Share: map[string]int{region01: 100}}, every(2000), broken, "99.2 % of 240", "at 0:00.000 dns"},
+		"clients with strays":    {check.Answers{Phase: "vs", Share: map[string]int{region02: 100}}, cacheIgnoresTTL, broken, "DNS 100 % of 224, clients 2 % of 204", "with 10.0.1.1"},
+		"swapped":                {check.Answers{Phase: "steady", Share: map[string]int{region01: 100}}, always(region02), broken, "0 % of 240", "with 10.0.2.1"},
+		"a third":                {check.Answers{Phase: "vs", Share: map[string]int{region01: 67, region02: 33}}, every(3), kept, "", ""},
+		"a half, promised third": {check.Answers{Phase: "vs", Share: map[string]int{region01: 67, region02: 33}}, every(2), broken, "50/50 %", "got 112 of 224 authoritative answers"},
+		"nobody answers":         {check.Answers{Phase: "vs", Share: map[string]int{region02: 100}}, always(""), open, "nothing of 0", "only 0 authoritative answers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			got := judge(&tc.promise, newRun().answer(tc.serves))
 			g.Expect(got).To(HaveLen(1))
 			g.Expect(got[0].Verdict).To(Equal(tc.want), "%+v", got)
+			g.Expect(got[0].Observed).To(ContainSubstring(tc.observed))
 			g.Expect(got[0].Detail).To(ContainSubstring(tc.detail))
 		})
 	}
 }
 
+// A share is never rounded to all or to nothing.
+func TestAlmostAllIsNotAll(t *testing.T) {
+	r := newRun().answer(healthy)
+	for i := range 10_000 {
+		a := result.Answer{At: 6*time.Minute + 51*time.Second + time.Duration(i)*time.Millisecond, Name: host, Site: region01, Addr: vip01}
+		if i == 5_000 {
+			a.Site, a.Addr = region02, vip02
+		}
+		r.Evidence.Authoritative, r.Evidence.Client = append(r.Evidence.Authoritative, a), append(r.Evidence.Client, a)
+	}
+	byTime := func(a, b result.Answer) int { return int(a.At - b.At) }
+	slices.SortStableFunc(r.Evidence.Authoritative, byTime)
+	slices.SortStableFunc(r.Evidence.Client, byTime)
+	for want, share := range map[string]map[string]int{">99.9 % of ": {region01: 100}, "<0.1 % of ": {region02: 100}} {
+		got := judge(&check.Answers{Phase: "restored", Share: share}, r)[0]
+		NewWithT(t).Expect(got.Observed).To(HavePrefix(want))
+		NewWithT(t).Expect(got.Verdict).To(Equal(result.Broken))
+	}
+}
+
 func TestNoDeadAnswers(t *testing.T) {
 	for name, tc := range map[string]struct {
-		serves func(time.Duration, string) string
-		want   result.Verdict
+		serves   func(time.Duration, string) string
+		want     result.Verdict
+		observed string
 	}{
-		"kept":                {healthy, result.Pass},
-		"frozen":              {always(region01), result.Broken},
-		"caches ignore TTL":   {cacheIgnoresTTL, result.Broken},
-		"a second past bound": {late(16*time.Second, 0, 0, 0), result.Broken},
+		"kept":                {healthy, result.Pass, "0 of 2400"},
+		"frozen":              {always(region01), result.Broken, "DNS 489, clients 449"},
+		"caches ignore TTL":   {cacheIgnoresTTL, result.Broken, "DNS 0, clients "},
+		"a second past bound": {late(16*time.Second, 0, 0, 0), result.Broken, "DNS 1, clients 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := judge(&check.NoDeadAnswers{}, newRun().answer(tc.serves))
 			NewWithT(t).Expect(got[0].Verdict).To(Equal(tc.want), "%+v", got)
+			NewWithT(t).Expect(got[0].Observed).To(HavePrefix(tc.observed))
 		})
 	}
 	r := newRun().answer(healthy)

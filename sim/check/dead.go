@@ -19,9 +19,10 @@ func (*NoDeadAnswers) Judge(r *result.Result) []result.Promise {
 	out := result.Promise{Name: "nobody is answered with a dead member", Kind: "no-dead-answers", Verdict: result.Pass, Bound: "= 0"}
 	authoritative := deadAnswers(r, r.Evidence.Authoritative, func(b Bounds, dark bool) Bound { return b.Down(dark) })
 	cached := deadAnswers(r, r.Evidence.Client, func(b Bounds, dark bool) Bound { return b.Cached(b.Down(dark)) })
-	out.Observed = fmt.Sprintf("%d + %d", authoritative.dead, cached.dead)
+	out.Observed = fmt.Sprintf("0 of %d", len(r.Evidence.Authoritative)+len(r.Evidence.Client))
 	switch {
 	case authoritative.dead+cached.dead > 0:
+		out.Observed = fmt.Sprintf("DNS %d, clients %d", authoritative.dead, cached.dead)
 		out.Verdict, out.Detail = result.Broken, authoritative.first
 		if out.Detail == "" {
 			out.Detail = cached.first
