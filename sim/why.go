@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
+	"github.com/gslbsim/gslbsim/sim/check"
 	"github.com/gslbsim/gslbsim/sim/result"
 	"github.com/gslbsim/gslbsim/sim/scenario"
 	"github.com/gslbsim/gslbsim/sim/world"
@@ -13,7 +15,8 @@ type Inquiry = world.Inquiry
 
 // Why plays a scenario up to the instant of an inquiry and explains what would be answered then, one entry for every DNS
 // virtual service that is asked. The answers are those of a whole run with equal options, which Options.Ask explains in
-// passing. reasons says what went wrong on the way, if anything did.
+// passing. reasons says what went wrong on the way, if anything did;
+// that no client has asked yet is nothing wrong.
 func Why(s *scenario.Scenario, q Inquiry, o Options) (why []result.Why, reasons []string, err error) {
 	if err := q.Check(s); err != nil {
 		return nil, nil, err
@@ -26,5 +29,6 @@ func Why(s *scenario.Scenario, q Inquiry, o Options) (why []result.Why, reasons 
 	if err != nil {
 		return nil, nil, err
 	}
-	return r.Why, r.Reasons, nil
+	asksItself := func(reason string) bool { return reason == check.NobodyAsked }
+	return r.Why, slices.DeleteFunc(r.Reasons, asksItself), nil
 }

@@ -38,18 +38,8 @@ fail, targets die and controllers lose power.`,
   gslbsim avi --data ./avi-data                    # keeps every acknowledged write, also through kill -9
   gslbsim avi --load before.json --save after.json # starts with a state, leaves one at the end
   gslbsim avi snapshot https://127.0.0.1:9443 --user admin --password-file pw > state.json`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return fmt.Errorf("gslbsim avi: unknown argument %q; to serve the controllers of a file say --config %s", args[0], args[0])
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := serveAvi(cmd, flags); err != nil {
-				return fmt.Errorf("gslbsim avi: %w", err)
-			}
-			return nil
-		},
+		Args: noArguments("config"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return serveAvi(cmd, flags) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.config, "config", "", "file that describes controllers, GSLB and health (default: one controller)")
@@ -93,7 +83,7 @@ func aviConfig(flags aviFlags) (live.Config, error) {
 		return cfg, errors.New("--listen is for a controller without --config: the file says where its controllers listen")
 	case flags.config != "":
 		var err error
-		if cfg, err = readAviConfig(flags.config); err != nil {
+		if cfg, err = mistakesIn(readAviConfig(flags.config)); err != nil {
 			return cfg, err
 		}
 	default:
@@ -111,6 +101,11 @@ func aviConfig(flags aviFlags) (live.Config, error) {
 		cfg.Admin = at
 	}
 	cfg.Data = flags.data
+	if flags.save != "" {
+		if err := writable(flags.save); err != nil {
+			return cfg, fmt.Errorf("--save: %w", err)
+		}
+	}
 	if flags.load == "" {
 		return cfg, nil
 	}
@@ -134,7 +129,7 @@ func address(flag, text, fallback string) (netip.AddrPort, error) {
 func loadState(name string) (*live.State, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("--load: %w", err)
+		return nil, fmt.Errorf("--load: %s cannot be read: %w", name, reason(err))
 	}
 	defer f.Close()
 	s, err := live.ReadState(f)
@@ -142,6 +137,18 @@ func loadState(name string) (*live.State, error) {
 		return nil, fmt.Errorf("--load: %s: %w", name, err)
 	}
 	return s, nil
+}
+
+// writable tells before the work begins that a file could not be written after it.
+func writable(name string) error {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder: give the name of a file", name)
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp")
+	if err != nil {
+		return fmt.Errorf("%s cannot be written: %w", name, reason(err))
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // saveState writes the state beside the file first, so that a file is whole or as it was.

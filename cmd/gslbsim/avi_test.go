@@ -201,26 +201,33 @@ func TestAviMistakesAreToldAtOnce(t *testing.T) {
 	if err := os.WriteFile(bad, []byte("controllers:\n- name: a\n  lissten: 127.0.0.1:0\n  dns: [{name: x}]\nhealth: {otherwise: ill}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	empty := filepath.Join(dir, "empty.yaml")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for want, args := range map[string][]string{
-		"bad.yaml:3: controllers[0].lissten":               {"--config", bad},
-		"bad.yaml:5: health.otherwise: \"ill\" is none of": {"--config", bad},
-		"a DNS virtual service needs name and vip":         {"--config", bad},
-		"no such file":                                  {"--config", filepath.Join(dir, "absent.yaml")},
-		"say --config sites.yaml":                       {"sites.yaml"},
-		"is not an address with a port":                 {"--listen", "9443"},
-		"not a loopback address":                        {"--admin", "192.0.2.1:80"},
-		"--listen is for a controller without --config": {"--config", bad, "--listen", "127.0.0.1:0"},
-		"is not the saved state":                        {"--load", bad},
-		"no password":                                   {"snapshot", "https://127.0.0.1:1"},
-		"is not a URL":                                  {"snapshot", "ftp://x", "--password", "p"},
-		"give the URL of one controller":                {"snapshot"},
+		"bad.yaml:3: controllers[0].lissten":                                    {"--config", bad},
+		"bad.yaml:5: health.otherwise: \"ill\" is none of":                      {"--config", bad},
+		"a DNS virtual service needs name and vip":                              {"--config", bad},
+		"absent.yaml: no such file":                                             {"--config", filepath.Join(dir, "absent.yaml")},
+		"empty.yaml: the file is empty":                                         {"--config", empty},
+		"--save: " + dir + " is a folder":                                       {"--save", dir},
+		"--save: " + dir + "/no/x cannot be written: no such file or directory": {"--save", filepath.Join(dir, "no", "x")},
+		"for a file of that name say --config sites.yaml":                       {"sites.yaml"},
+		"is not an address with a port":                                         {"--listen", "9443"},
+		"not a loopback address":                                                {"--admin", "192.0.2.1:80"},
+		"--listen is for a controller without --config":                         {"--config", bad, "--listen", "127.0.0.1:0"},
+		"is not the saved state":                                                {"--load", bad},
+		"no password":                                                           {"snapshot", "https://127.0.0.1:1"},
+		"is not a URL":                                                          {"snapshot", "ftp://x", "--password", "p"},
+		"give the URL of one controller":                                        {"snapshot"},
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Setenv(passwordVariable, "")
 			var out, errs bytes.Buffer
 			status := execute(context.Background(), append([]string{"avi"}, args...), &out, &errs)
-			if status != exitUnusable || !strings.Contains(errs.String(), want) {
-				t.Errorf("status %d, %s", status, errs.String())
+			if status != exitUnusable || !strings.Contains(errs.String(), want) || out.String() != "" {
+				t.Errorf("status %d, %s%s", status, out.String(), errs.String())
 			}
 		})
 	}

@@ -66,7 +66,7 @@ type aviHealth struct {
 func readAviConfig(name string) (live.Config, error) {
 	src, err := os.ReadFile(name)
 	if err != nil {
-		return live.Config{}, fmt.Errorf("--config: %w", err)
+		return live.Config{}, &strict.Error{File: name, Problem: reason(err).Error()}
 	}
 	var in aviFile
 	f := strict.Decode(name, src, &in)
@@ -75,6 +75,9 @@ func readAviConfig(name string) (live.Config, error) {
 		SendInterval: in.GSLB.SendInterval, Standalone: in.GSLB.None,
 	}
 	cfg.Admin = portOf(f, "admin", in.Admin, "")
+	if err := f.Err(); err != nil && len(in.Controllers) == 0 {
+		return cfg, err
+	}
 	if len(in.Controllers) == 0 {
 		f.Fail("controllers", "at least one is needed, such as: - {name: avi, listen: %s}", aviListen)
 	}

@@ -34,16 +34,11 @@ The password is taken from --password-file, from the variable ` + passwordVariab
   gslbsim avi snapshot https://controller.example.com --user reader --password-file pw > state.json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return errors.New("gslbsim avi snapshot: give the URL of one controller, such as https://127.0.0.1:9443")
+				return errors.New("give the URL of one controller, such as https://127.0.0.1:9443")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := snapshotAvi(cmd, args[0], flags); err != nil {
-				return fmt.Errorf("gslbsim avi snapshot: %w", err)
-			}
-			return nil
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return snapshotAvi(cmd, args[0], flags) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.user, "user", live.DefaultUsername, "account to log in with")
@@ -103,7 +98,7 @@ func (f snapshotFlags) secret() (string, error) {
 	case f.passwordFile != "":
 		text, err := os.ReadFile(f.passwordFile)
 		if err != nil {
-			return "", fmt.Errorf("--password-file: %w", err)
+			return "", fmt.Errorf("--password-file: %s cannot be read: %w", f.passwordFile, reason(err))
 		}
 		return strings.TrimRight(string(text), "\r\n"), nil
 	case f.password != "":

@@ -32,7 +32,7 @@ func executeRoot(ctx context.Context, root *cobra.Command, args []string, stdout
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	var e exit
 	switch {
 	case err == nil:
@@ -40,7 +40,7 @@ func executeRoot(ctx context.Context, root *cobra.Command, args []string, stdout
 	case errors.As(err, &e):
 		return e.status
 	}
-	fmt.Fprintln(stderr, err)
+	tell(stderr, cmd, err)
 	return exitUnusable
 }
 
@@ -72,9 +72,7 @@ For real:
 		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%s: %w; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagMistake)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newRun(), newList(), newOperator(), newDNS())
 	root.AddCommand(newWhy(), newLog(), newLoadtest())
@@ -95,10 +93,13 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 		}
 	}
 	hint := "gslbsim --help lists the commands"
+	if args[0] == "version" {
+		hint = "gslbsim --version tells it"
+	}
 	if near := strict.Nearest(args[0], names); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	return fmt.Errorf("gslbsim: there is no command %q (%s)", args[0], hint)
+	return fmt.Errorf("there is no command %q (%s)", args[0], hint)
 }
 
 // version is the module's version where the binary was built from a released module, else "devel".

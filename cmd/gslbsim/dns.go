@@ -61,12 +61,9 @@ The file's format is described in docs/dns.md; the shortest one:
   gslbsim dns --config table.yaml --query-log queries.csv --query-log-throttle 0
   gslbsim dns --config table.yaml --listen 127.0.0.1:5300 --metrics 127.0.0.1:9153
   dig @127.0.0.1 -p 5353 app.gslb.example`,
-		Args: cobra.NoArgs,
+		Args: noArguments("config"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := serveDNS(cmd.Context(), flags, cmd.OutOrStdout(), cmd.ErrOrStderr()); err != nil {
-				return fmt.Errorf("gslbsim dns: %w", err)
-			}
-			return nil
+			return serveDNS(cmd.Context(), flags, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	f := cmd.Flags()
@@ -95,7 +92,7 @@ func serveDNS(ctx context.Context, flags dnsFlags, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	table, err := dnsfile.Load(flags.config)
+	table, err := mistakesIn(dnsfile.Load(flags.config))
 	if err != nil {
 		return err
 	}
@@ -112,7 +109,7 @@ func serveDNS(ctx context.Context, flags dnsFlags, stdout, stderr io.Writer) err
 	}
 	srv, err := server.Start(responder, config)
 	if err != nil {
-		return err
+		return listening(err, "--listen")
 	}
 	if flags.metrics != "" {
 		page, err := serveMetrics(flags.metrics, srv)
@@ -200,7 +197,7 @@ func serveMetrics(addr string, srv *server.Server) (*http.Server, error) {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("--metrics %s: %w", addr, err)
+		return nil, fmt.Errorf("--metrics %s: %w", addr, listening(err, "--metrics"))
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"regexp"
@@ -98,12 +99,23 @@ func get(t *testing.T, url string) string {
 }
 
 func TestDNSUnusableInput(t *testing.T) {
+	occupant, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = occupant.Close() }()
+	taken := occupant.Addr().String()
 	for name, tc := range map[string]struct {
 		args []string
 		want string
 	}{
 		"no file":          {[]string{"dns"}, "gslbsim dns: --config is missing"},
-		"file not there":   {[]string{"dns", "--config", "none.yaml"}, "gslbsim dns: stat none.yaml: no such file or directory"},
+		"file not there":   {[]string{"dns", "--config", "none.yaml"}, "none.yaml: no such file or directory\n"},
+		"folder":           {[]string{"dns", "--config", "."}, ".: is a directory\n"},
+		"mistakes in file": {[]string{"dns", "--config", "wrong.yaml"}, "wrong.yaml:4: services[0].domain: no such field (did you mean \"domains\"?)\nwrong.yaml:5: "},
+		"file as argument": {[]string{"dns", "table.yaml"}, `gslbsim dns: there is no argument "table.yaml": for a file of that name say --config table.yaml`},
+		"port in use":      {[]string{"dns", "--config", "table.yaml", "--listen", taken}, "gslbsim dns: dns server: listen on " + taken + ": listen tcp4 " + taken + ": bind: address already in use: choose another port with --listen"},
+		"idle":             {[]string{"dns", "--config", "table.yaml", "--tcp-idle", "5"}, "gslbsim dns: --tcp-idle 5: use a duration with its unit, such as 90s or 10m20s; see gslbsim dns --help"},
 		"no address":       {[]string{"dns", "--config", "x", "--listen", "5353"}, "gslbsim dns: --listen 5353: use address:port, such as 127.0.0.1:5353"},
 		"secret":           {[]string{"dns", "--config", "x", "--cookie-secret", "12"}, "gslbsim dns: --cookie-secret: use 32 hexadecimal digits"},
 		"long secret":      {[]string{"dns", "--config", "x", "--cookie-secret", strings.Repeat("0", 34)}, "gslbsim dns: --cookie-secret: use 32 hexadecimal digits"},
@@ -116,6 +128,7 @@ func TestDNSUnusableInput(t *testing.T) {
 			g := NewWithT(t)
 			t.Chdir(t.TempDir())
 			g.Expect(os.WriteFile("table.yaml", []byte(oneService), 0o600)).To(Succeed())
+			g.Expect(os.WriteFile("wrong.yaml", []byte(strings.NewReplacer("domains: [app", "domain: [app", "members", "member").Replace(oneService)), 0o600)).To(Succeed())
 			var stdout, stderr transcript
 			g.Expect(execute(context.Background(), tc.args, &stdout, &stderr)).To(Equal(2))
 			g.Expect(stderr.String()).To(HavePrefix(tc.want))

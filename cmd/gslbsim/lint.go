@@ -63,24 +63,24 @@ func runLint(cmd *cobra.Command, names []string, flags lintFlags) error {
 		"text": lint.Report.WriteText, "json": lint.Report.WriteJSON, "sarif": lint.Report.WriteSARIF,
 	}[flags.output]
 	if !ok {
-		return fmt.Errorf("gslbsim lint: --output: %q is not known (use text, json or sarif)", flags.output)
+		return fmt.Errorf("--output: %q is not known (use text, json or sarif)", flags.output)
 	}
 	if len(names) == 0 {
-		return errors.New("gslbsim lint: give files or folders to look at, or - for standard input")
+		return errors.New("give files or folders to look at, or - for standard input")
 	}
 	sources, err := readSources(names, cmd.InOrStdin())
 	if err != nil {
-		return fmt.Errorf("gslbsim lint: %w", err)
+		return err
 	}
 	report, err := lint.Check(sources, lint.Options{Subdomains: flags.subdomains, Disable: flags.disable})
 	if err != nil {
-		return fmt.Errorf("gslbsim lint: --disable: %w", err)
+		return fmt.Errorf("--disable: %w", err)
 	}
 	if report.Documents == 0 && len(report.Findings) == 0 {
-		return fmt.Errorf("gslbsim lint: nothing about GSLB found in %d files", report.Files)
+		return fmt.Errorf("nothing about GSLB found in %d files", report.Files)
 	}
 	if err := write(report, out); err != nil {
-		return fmt.Errorf("gslbsim lint: %w", err)
+		return err
 	}
 	if report.Count(lint.Error) > 0 || flags.strict && report.Count(lint.Warning) > 0 {
 		return exit{exitFindings}

@@ -14,18 +14,20 @@ func newList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the scenarios that come with gslbsim",
-		Args:  cobra.NoArgs,
+		Args:  noArguments(""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, name := range scenarios.Names() {
-				if namesOnly {
-					fmt.Fprintln(cmd.OutOrStdout(), name)
-					continue
+				line := name
+				if !namesOnly {
+					s, err := scenario.Load(scenarios.Source(name))
+					if err != nil {
+						return err
+					}
+					line = fmt.Sprintf("  %-16s %s", name, s.About)
 				}
-				s, err := scenario.Load(scenarios.Source(name))
-				if err != nil {
+				if _, err := fmt.Fprintln(cmd.OutOrStdout(), line); err != nil {
 					return err
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "  %-16s %s\n", name, s.About)
 			}
 			return nil
 		},

@@ -46,7 +46,7 @@ built-in client sends and checks everything.
 Exit status: 0 every promise held, 1 a promise was broken, 2 unusable input, 3 inconclusive.`,
 		Example: `  gslbsim loadtest --trace scenarios/traces/lab.txt --config scenarios/traces/lab.yaml --rate 1000
   gslbsim loadtest --trace mine.txt --config table.yaml --server 127.0.0.1:5353 --driver builtin`,
-		Args: cobra.NoArgs,
+		Args: noArguments(""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runLoadtest(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), flags)
 		},
@@ -86,13 +86,13 @@ func (f *loadtestFlags) check() error {
 
 func runLoadtest(ctx context.Context, stdout, stderr io.Writer, flags loadtestFlags) error {
 	if err := flags.check(); err != nil {
-		return fmt.Errorf("gslbsim loadtest: %w", err)
+		return err
 	}
-	trace, err := loadtest.ReadTrace(flags.trace)
+	trace, err := mistakesIn(loadtest.ReadTrace(flags.trace))
 	if err != nil {
 		return err
 	}
-	table, err := dnsfile.Load(flags.config)
+	table, err := mistakesIn(dnsfile.Load(flags.config))
 	if err != nil {
 		return err
 	}
@@ -105,12 +105,12 @@ func runLoadtest(ctx context.Context, stdout, stderr io.Writer, flags loadtestFl
 	}
 	stop, err := serveFor(&plan, flags.server)
 	if err != nil {
-		return fmt.Errorf("gslbsim loadtest: %w", err)
+		return err
 	}
 	defer stop()
 	outcome, err := plan.Run(ctx)
 	if err != nil {
-		return fmt.Errorf("gslbsim loadtest: %w", err)
+		return err
 	}
 	if err := writeLoadtest(stdout, &plan, outcome); err != nil {
 		return err

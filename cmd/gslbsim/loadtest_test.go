@@ -58,7 +58,9 @@ func TestLoadtestWithUnusableInput(t *testing.T) {
 	}{
 		"no trace":       {[]string{"--config", table}, "gslbsim loadtest: --trace is missing"},
 		"no table":       {[]string{"--trace", trace}, "gslbsim loadtest: --config is missing"},
-		"unknown trace":  {[]string{"--trace", "none.txt", "--config", table}, "open none.txt: no such file or directory"},
+		"unknown trace":  {[]string{"--trace", "none.txt", "--config", table}, "none.txt: no such file or directory"},
+		"table as trace": {[]string{"--trace", table, "--config", table}, table + ":"},
+		"an argument":    {[]string{"x"}, `gslbsim loadtest: there is no argument "x"; see gslbsim loadtest --help`},
 		"trace as table": {[]string{"--trace", trace, "--config", trace}, trace + ":"},
 		"rate":           {[]string{"--trace", trace, "--config", table, "--rate", "-1"}, "gslbsim loadtest: --rate -1: use 0 to"},
 		"queries":        {[]string{"--trace", trace, "--config", table, "--queries", "0"}, "gslbsim loadtest: --queries 0: use 1 to"},

@@ -48,7 +48,7 @@ everything. The clock of a run begins on 1 January 2000.`,
   gslbsim log failover --csv > queries.csv`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return errors.New("gslbsim log: give the name of one scenario or the path of a file")
+				return errors.New("give the name of one scenario or the path of a file")
 			}
 			return nil
 		},
@@ -66,12 +66,14 @@ everything. The clock of a run begins on 1 January 2000.`,
 	f.BoolVar(&flags.unthrottled, "unthrottled", false, "keep every query")
 	f.BoolVar(&flags.csv, "csv", false, "print the entries as the product's CSV export")
 	f.BoolVar(&flags.json, "json", false, "print the entries as the product's log API returns them")
-	cmd.MarkFlagsMutuallyExclusive("csv", "json")
 	return cmd
 }
 
 func showLog(stdout, stderr io.Writer, name string, flags logFlags) error {
-	s, err := load("log", name)
+	if flags.csv && flags.json {
+		return errors.New("--csv and --json: give one of them")
+	}
+	s, err := load(name)
 	if err != nil {
 		return err
 	}
@@ -79,7 +81,7 @@ func showLog(stdout, stderr io.Writer, name string, flags logFlags) error {
 		s.Seed = flags.seed
 	}
 	if err := flags.checkSite(s); err != nil {
-		return fmt.Errorf("gslbsim log: %w", err)
+		return err
 	}
 	s.Promises = nil // nobody asks for a verdict
 	if flags.to > 0 {
@@ -89,9 +91,13 @@ func showLog(stdout, stderr io.Writer, name string, flags logFlags) error {
 	if flags.unthrottled {
 		policy = querylog.Policy{Limit: unthrottledLimit}
 	}
-	r, err := sim.Run(s, sim.Options{Sabotage: flags.sabotage, QueryLog: &policy})
+	opts := sim.Options{Sabotage: flags.sabotage, QueryLog: &policy}
+	if err := opts.Check(); err != nil {
+		return fmt.Errorf("--break: %w", err)
+	}
+	r, err := sim.Run(s, opts)
 	if err != nil {
-		return fmt.Errorf("gslbsim log %s: %w", name, err)
+		return err
 	}
 	for _, reason := range r.Reasons {
 		fmt.Fprintln(stderr, "gslbsim log: the scenario went wrong:", reason)

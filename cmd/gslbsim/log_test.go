@@ -88,8 +88,8 @@ func TestLogWithUnusableInput(t *testing.T) {
 		"no scenario":      {[]string{"log"}, "gslbsim log: give the name of one scenario"},
 		"no such scenario": {[]string{"log", "failovr"}, `gslbsim log: no scenario "failovr" (did you mean "failover"?)`},
 		"no such site":     {[]string{"log", "failover", "--site", "london"}, `gslbsim log: no site "london" has a DNS virtual service (those are region01, region02)`},
-		"no such sabotage": {[]string{"log", "failover", "--break", "x"}, "gslbsim log failover: no such sabotage"},
-		"both exports":     {[]string{"log", "failover", "--csv", "--json"}, "if any flags in the group [csv json] are set"},
+		"no such sabotage": {[]string{"log", "failover", "--break", "x"}, "gslbsim log: --break: no such sabotage"},
+		"both exports":     {[]string{"log", "failover", "--csv", "--json"}, "gslbsim log: --csv and --json: give one of them"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -82,15 +82,15 @@ func (f *operatorFlags) define(flags *pflag.FlagSet) {
 // run runs the operator until the context ends.
 func (f *operatorFlags) run(cmd *cobra.Command) error {
 	if err := fromEnvironment(cmd.Flags(), os.LookupEnv); err != nil {
-		return fmt.Errorf("gslbsim operator: %w", err)
+		return err
 	}
 	if err := f.check(); err != nil {
-		return fmt.Errorf("gslbsim operator: %w", err)
+		return err
 	}
 	f.openLog(cmd)
 	config, err := f.config()
 	if err != nil {
-		return fmt.Errorf("gslbsim operator: %w", err)
+		return err
 	}
 	f.options.Config = config
 	if f.elect {
@@ -98,14 +98,14 @@ func (f *operatorFlags) run(cmd *cobra.Command) error {
 	}
 	ctx := cmd.Context()
 	if err := preflight(ctx, config, &f.options); err != nil {
-		return fmt.Errorf("gslbsim operator: %w", err)
+		return err
 	}
 	if _, given := os.LookupEnv("GOGC"); !given {
 		debug.SetGCPercent(gcPercent)
 	}
 	f.options.Logger.Info("operator starts", "version", version(), "server", config.Host, "namespace", f.options.Namespace)
 	if err := operator.Run(ctx, f.options); err != nil {
-		return fmt.Errorf("gslbsim operator: %w", err)
+		return err
 	}
 	f.options.Logger.Info("operator ended")
 	return nil

@@ -56,18 +56,11 @@ would be refused, 2 unusable input.`,
   gslbsim plan -f values.yaml --cluster vks-01=region01/ --snapshot state.json --exit-code`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("gslbsim plan: %s: files of the operator's own cluster are given with -f, those of a member cluster with --cluster CONTEXT=%s", args[0], args[0])
+				return fmt.Errorf("%s: files of the operator's own cluster are given with -f, those of a member cluster with --cluster CONTEXT=%s", args[0], args[0])
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			err := runPlan(cmd, flags)
-			var e exit
-			if err != nil && !errors.As(err, &e) {
-				return fmt.Errorf("gslbsim plan: %w", err)
-			}
-			return err
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd, flags) },
 	}
 	f := cmd.Flags()
 	f.StringArrayVarP(&flags.files, "file", "f", nil, "file or folder with the operator's own objects, - for standard input; may be repeated")
@@ -200,7 +193,7 @@ func readValues(name string) (objects []*unstructured.Unstructured, ok bool, err
 	var mistakes []error
 	for _, f := range report.Findings {
 		if f.Severity == lint.Error {
-			mistakes = append(mistakes, errors.New(f.String()))
+			mistakes = append(mistakes, inFile{errors.New(f.String())})
 		}
 	}
 	return objects, true, errors.Join(mistakes...)
@@ -220,7 +213,7 @@ func readObjects(name, namespace string, stdin io.Reader) ([]*unstructured.Unstr
 		}
 		documents, err := manifest.Load(s.Name, s.Data, manifest.Options{AllowUnknownKinds: true, AllowRefused: true, Namespace: namespace})
 		if err != nil {
-			faults = append(faults, err)
+			faults = append(faults, inFile{err})
 		}
 		for _, d := range documents {
 			objects = append(objects, d.Object)

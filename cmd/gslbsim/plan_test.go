@@ -136,7 +136,7 @@ func TestPlanMistakes(t *testing.T) {
 		"unknown context":   {[]string{"-f", "region01", "--cluster", "vks-03=region02"}, "gslbsim plan: cluster vks-03 is no member cluster of GSLBConfig gc-1 (aclab-vks-01, aclab-vks-02)"},
 		"no configuration":  {[]string{"--cluster", "aclab-vks-02=region02"}, "gslbsim plan: no cluster that leads has a GSLBConfig"},
 		"missing folder":    {[]string{"-f", "region03"}, "gslbsim plan: region03 cannot be read: no such file or directory"},
-		"mistake in a file": {[]string{"-f", "bad.yaml"}, "gslbsim plan: bad.yaml:3: metadata.nmae: unknown field (did you mean name?)"},
+		"mistake in a file": {[]string{"-f", "bad.yaml"}, "bad.yaml:3: metadata.nmae: unknown field (did you mean name?)"},
 		"two controllers":   {append(bothRegions, "--controller", "x", "--snapshot", "y"), "gslbsim plan: --controller and --snapshot: give one of them"},
 		"missing snapshot":  {append(bothRegions, "--snapshot", "y"), "gslbsim plan: --snapshot: y cannot be read: no such file or directory"},
 		"no snapshot":       {append(bothRegions, "--snapshot", "none.json"), "gslbsim plan: --snapshot: none.json is no snapshot"},
@@ -187,5 +187,5 @@ func TestPlanOfChartValues(t *testing.T) {
 	g.Expect(os.WriteFile("values.yaml", []byte(wrongWeight), 0o600)).To(Succeed())
 	status, out, errs = plan(t, "-f", "values.yaml")
 	g.Expect(status).To(Equal(2), out)
-	g.Expect(errs).To(HavePrefix("gslbsim plan: values.yaml:3:18: error: globalDeploymentPolicy.trafficSplit[0].weight: 30 is out of range"))
+	g.Expect(errs).To(HavePrefix("values.yaml:3:18: error: globalDeploymentPolicy.trafficSplit[0].weight: 30 is out of range"))
 }

@@ -106,8 +106,12 @@ func TestUnusableInput(t *testing.T) {
 		"unknown file":      {[]string{"run", "./nothing.yaml"}, "nothing.yaml: no such file or directory"},
 		"no scenario":       {[]string{"run"}, "gslbsim run: give the name of one scenario (failover) or the path of a file"},
 		"unknown sabotage":  {[]string{"run", "failover", "--break", "ttl"}, `gslbsim run: --break: no such sabotage: "ttl"; known are priority-swapped, ttl-ignored, replication-cut, health-frozen, member-lost`},
-		"unknown flag":      {[]string{"run", "failover", "--sed", "1"}, "gslbsim run: unknown flag: --sed; see gslbsim run --help"},
-		"seed of no number": {[]string{"run", "failover", "--seed", "x"}, `gslbsim run: invalid argument "x" for "--seed" flag`},
+		"unknown flag":      {[]string{"run", "failover", "--sed", "1"}, "gslbsim run: unknown flag: --sed (did you mean --seed?); see gslbsim run --help"},
+		"seed of no number": {[]string{"run", "failover", "--seed", "x"}, "gslbsim run: --seed x: use a whole number from 0 to 18446744073709551615; see gslbsim run --help"},
+		"huge seed":         {[]string{"run", "failover", "--seed", "99999999999999999999"}, "gslbsim run: --seed 99999999999999999999: use a whole number from 0 to 18446744073709551615; "},
+		"folder":            {[]string{"run", "./"}, ".: is a directory"},
+		"argument of list":  {[]string{"list", "failover"}, `gslbsim list: there is no argument "failover"; see gslbsim list --help`},
+		"version":           {[]string{"version"}, `gslbsim: there is no command "version" (gslbsim --version tells it)`},
 		"unknown command":   {[]string{"rum"}, `gslbsim: there is no command "rum" (did you mean "run"?)`},
 		"no such command":   {[]string{"frobnicate"}, `gslbsim: there is no command "frobnicate" (gslbsim --help lists the commands)`},
 	} {
@@ -164,6 +168,21 @@ func TestReportsThatCannotBeWritten(t *testing.T) {
 	var out, errs bytes.Buffer
 	g.Expect(execute(context.Background(), []string{"run", "failover"}, &out, &errs)).To(Equal(2))
 	g.Expect(errs.String()).To(And(ContainSubstring("make the folder for the reports"), ContainSubstring("out")))
+}
+
+// A full disk is no success.
+func TestListWithoutRoom(t *testing.T) {
+	g := NewWithT(t)
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("no /dev/full here")
+	}
+	defer full.Close()
+	for _, args := range [][]string{{"list"}, {"list", "--names"}} {
+		var errs bytes.Buffer
+		g.Expect(execute(context.Background(), args, full, &errs)).To(Equal(2))
+		g.Expect(errs.String()).To(And(HavePrefix("gslbsim list: "), ContainSubstring("no space left on device")))
+	}
 }
 
 func TestListAndHelp(t *testing.T) {

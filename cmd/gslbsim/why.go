@@ -50,7 +50,7 @@ are followed. The client is who asks the DNS virtual service: a resolver, as a r
   gslbsim why application01.gslb.aclab.uk --scenario failover --type AAAA --subnet 192.0.2.0/24 --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return errors.New("gslbsim why: give one name, such as application01.gslb.aclab.uk")
+				return errors.New("give one name, such as application01.gslb.aclab.uk")
 			}
 			return nil
 		},
@@ -69,9 +69,6 @@ are followed. The client is who asks the DNS virtual service: a resolver, as a r
 	f.StringVar(&flags.subnet, "subnet", "", "network of an EDNS client subnet option, such as 192.0.2.0/24")
 	f.StringVar(&flags.qtype, "type", "A", "type of records asked for")
 	f.BoolVar(&flags.json, "json", false, "print JSON")
-	for _, only := range []string{"scenario", "site", "at", "break"} {
-		cmd.MarkFlagsMutuallyExclusive("config", only)
-	}
 	return cmd
 }
 
@@ -103,13 +100,15 @@ func (f *whyFlags) asked() (a asked, err error) {
 func why(stdout, stderr io.Writer, name string, flags whyFlags) error {
 	a, err := flags.asked()
 	if err != nil {
-		return fmt.Errorf("gslbsim why: %w", err)
+		return err
 	}
 	switch {
+	case flags.config != "" && (flags.scenario != "" || flags.site != "" || flags.at != 0 || flags.sabotage != ""):
+		return errors.New("--config asks a file: --scenario, --site, --at and --break do not go with it")
 	case flags.config != "":
 		return whyInTable(stdout, name, a, flags)
 	case flags.scenario == "":
-		return errors.New("gslbsim why: say what to ask: --scenario NAME or --config FILE")
+		return errors.New("say what to ask: --scenario NAME or --config FILE")
 	}
 	return whyInScenario(stdout, stderr, name, a, flags)
 }
@@ -117,9 +116,9 @@ func why(stdout, stderr io.Writer, name string, flags whyFlags) error {
 // whyInTable asks the table of a file as if nobody had asked it before.
 func whyInTable(stdout io.Writer, name string, a asked, flags whyFlags) error {
 	if _, ok := mdns.IsDomainName(name); !ok || name == "" {
-		return fmt.Errorf("gslbsim why: %q is not a domain name", name)
+		return fmt.Errorf("%q is not a domain name", name)
 	}
-	table, err := dnsfile.Load(flags.config)
+	table, err := mistakesIn(dnsfile.Load(flags.config))
 	if err != nil {
 		return err
 	}
@@ -143,7 +142,7 @@ func whyInTable(stdout io.Writer, name string, a asked, flags whyFlags) error {
 }
 
 func whyInScenario(stdout, stderr io.Writer, name string, a asked, flags whyFlags) error {
-	s, err := load("why", flags.scenario)
+	s, err := load(flags.scenario)
 	if err != nil {
 		return err
 	}
@@ -151,9 +150,13 @@ func whyInScenario(stdout, stderr io.Writer, name string, a asked, flags whyFlag
 		s.Seed = flags.seed
 	}
 	q := sim.Inquiry{At: flags.at, Name: name, Type: a.qtype, Client: a.client, Subnet: a.subnet, Site: flags.site}
-	all, reasons, err := sim.Why(s, q, sim.Options{Sabotage: flags.sabotage})
+	opts := sim.Options{Sabotage: flags.sabotage}
+	if err := opts.Check(); err != nil {
+		return fmt.Errorf("--break: %w", err)
+	}
+	all, reasons, err := sim.Why(s, q, opts)
 	if err != nil {
-		return fmt.Errorf("gslbsim why: %w", err)
+		return err
 	}
 	for _, r := range reasons {
 		fmt.Fprintln(stderr, "gslbsim why: the scenario went wrong on the way:", r)

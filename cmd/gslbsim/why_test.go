@@ -39,6 +39,15 @@ outcome: answered, NOERROR
 		ContainSubstring("  10.166.111.10 at region01, ratio 10: up, answered (really down for 2.989s, not noticed here so far)\n")))
 }
 
+// At clock zero no client has asked yet, which is nothing to complain of.
+func TestWhyBeforeAnyClientAsked(t *testing.T) {
+	g := NewWithT(t)
+	status, stdout, stderr := gslbsim(t, "why", "application01.aclab.uk", "--scenario", "failover")
+	g.Expect(status).To(BeZero())
+	g.Expect(stderr).To(BeEmpty())
+	g.Expect(stdout).To(HavePrefix("at 0s, "))
+}
+
 func TestWhyAsksOneSiteAsJSON(t *testing.T) {
 	g := NewWithT(t)
 	status, stdout, stderr := gslbsim(t, "why", "application01.gslb.aclab.uk", "--scenario", "failover", "--at", "11m",
@@ -116,6 +125,8 @@ func TestWhyWithUnusableInput(t *testing.T) {
 		"no such type":     {in("--type", "AX"), "gslbsim why: --type AX: no such type of DNS records"},
 		"no address":       {in("--client", "10.0.0"), "gslbsim why: --client 10.0.0: use an IP address"},
 		"no network":       {in("--subnet", "10.0.0.0"), "gslbsim why: --subnet 10.0.0.0: use a network"},
+		"file and site":    {[]string{"why", "a", "--config", "t.yaml", "--site", "region01"}, "gslbsim why: --config asks a file: --scenario, --site, --at and --break do not go with it"},
+		"no such sabotage": {in("--break", "x"), "gslbsim why: --break: no such sabotage"},
 		"no domain name":   {[]string{"why", "a..b", "--scenario", "failover"}, `gslbsim why: "a..b" is not a domain name`},
 	} {
 		t.Run(name, func(t *testing.T) {

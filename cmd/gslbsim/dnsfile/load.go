@@ -1,7 +1,9 @@
 package dnsfile
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,17 +20,26 @@ const MaxSize = 256 << 20
 // folder. An error lists the file's mistakes, each with line and field; no table is returned then.
 func Load(path string) (*dns.Table, error) {
 	info, err := os.Stat(path)
-	if err == nil && info.Size() > MaxSize {
-		err = fmt.Errorf("%s: %d bytes: at most %d are allowed", path, info.Size(), MaxSize)
-	}
 	if err != nil {
-		return nil, err
+		return nil, unreadable(path, err)
+	}
+	if info.Size() > MaxSize {
+		return nil, fmt.Errorf("%s: has %d bytes, at most %d are allowed", path, info.Size(), MaxSize)
 	}
 	src, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, unreadable(path, err)
 	}
 	return parse(path, src)
+}
+
+// unreadable says of a file only once which one it is.
+func unreadable(path string, err error) error {
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		err = failed.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
 }
 
 func parse(path string, src []byte) (*dns.Table, error) {

@@ -3,7 +3,9 @@ package loadtest
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -28,6 +30,10 @@ const MaxLines = 1_000_000
 // line, comments behind ; or #. An error names file and line.
 func ReadTrace(path string) ([]Question, error) {
 	src, err := os.ReadFile(path)
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return nil, fmt.Errorf("%s: %w", path, failed.Err)
+	}
 	if err != nil {
 		return nil, err
 	}
