@@ -1,13 +1,31 @@
 package dns
 
-import "maps"
+import (
+	"encoding/binary"
+	"iter"
+	"math/bits"
+	"slices"
+	"unsafe"
+)
 
 // index is an immutable map from strings, split into small shards so that a
 // changed copy costs what changed: an edit clones the touched shards only.
 // The zero index is empty.
+//
+// It is made for being asked from cold memory: a key is found in one cache
+// line, two at times, and the places to look at can be told beforehand
+// (slots), so that the lines of many keys are fetched at the same time.
 type index[V any] struct {
-	shards []map[string]V // length is a power of two, or zero
+	shards [][]slot[V] // length is a power of two, or zero
 	size   int
+}
+
+// slot holds one key of a shard. A shard is a hash table with linear probing;
+// its length is a power of two, and some slots are always free.
+type slot[V any] struct {
+	hash  uint64 // 0: free
+	key   string
+	value V
 }
 
 const (
@@ -15,7 +33,8 @@ const (
 	indexMaxShards = 1 << 16
 	// indexFill is the average number of keys in a shard of a new index; an
 	// edit splits the shards when it reaches four times that.
-	indexFill = 6
+	indexFill = 32
+	minSlots  = 8
 )
 
 // fnv64a hashes s with FNV-1a.
@@ -27,17 +46,81 @@ func fnv64a(s string) uint64 {
 	return h
 }
 
-func (ix *index[V]) get(key string) (V, bool) {
-	if len(ix.shards) == 0 {
-		var none V
-		return none, false
+// hashKey hashes a key eight bytes at a time; it is never 0.
+func hashKey(key string) uint64 {
+	const k0, k1 = 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9
+	b := unsafe.Slice(unsafe.StringData(key), len(key))
+	h := uint64(len(b)) ^ k1
+	for ; len(b) > 8; b = b[8:] {
+		h = fold(h^binary.LittleEndian.Uint64(b), k0)
 	}
-	v, ok := ix.shards[ix.shard(key)][key]
-	return v, ok
+	var last [8]byte
+	copy(last[:], b)
+	return fold(h^binary.LittleEndian.Uint64(last[:]), k1) | 1
 }
 
-func (ix *index[V]) shard(key string) int {
-	return int(mix64(fnv64a(key)) & uint64(len(ix.shards)-1))
+// fold multiplies to 128 bits and folds the halves.
+func fold(a, b uint64) uint64 {
+	high, low := bits.Mul64(a, b)
+	return high ^ low
+}
+
+func (ix *index[V]) get(key string) (V, bool) {
+	hash := hashKey(key)
+	return find(ix.slots(hash), hash, key)
+}
+
+// slots is the shard that holds the keys of a hash; nil in an empty index.
+func (ix *index[V]) slots(hash uint64) []slot[V] {
+	if len(ix.shards) == 0 {
+		return nil
+	}
+	return ix.shards[ix.shard(hash)]
+}
+
+// shard is chosen by other bits of the hash than the slot within it.
+func (ix *index[V]) shard(hash uint64) int { return int(hash>>32) & (len(ix.shards) - 1) }
+
+// first is where the search for a hash begins in a shard that is not empty.
+func first[V any](slots []slot[V], hash uint64) int { return int(hash>>1) & (len(slots) - 1) }
+
+// find looks for a key in the shard of its hash.
+func find[V any](slots []slot[V], hash uint64, key string) (V, bool) {
+	if i, ok := locate(slots, hash, key); ok {
+		return slots[i].value, true
+	}
+	var none V
+	return none, false
+}
+
+// locate is where a key is in a shard, or the free slot where it may go; the
+// number means nothing where the shard has no slots.
+func locate[V any](slots []slot[V], hash uint64, key string) (at int, found bool) {
+	if len(slots) == 0 {
+		return 0, false
+	}
+	for i := first(slots, hash); ; i = (i + 1) & (len(slots) - 1) {
+		s := &slots[i]
+		if s.hash == 0 {
+			return i, false
+		}
+		if s.hash == hash && s.key == key {
+			return i, true
+		}
+	}
+}
+
+// all yields keys and values in no order.
+func (ix *index[V]) all() iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, shard := range ix.shards {
+			for i := range shard {
+				if s := &shard[i]; s.hash != 0 && !yield(s.key, s.value) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // edit begins a changed copy of the index, sized for about grow more keys.
@@ -48,9 +131,8 @@ func (ix *index[V]) edit(grow int) *indexEdit[V] {
 		e.rebuild(ix, want)
 		return e
 	}
-	e.next = index[V]{shards: make([]map[string]V, len(ix.shards)), size: ix.size}
-	copy(e.next.shards, ix.shards)
-	e.owned = make([]bool, len(ix.shards))
+	e.next = index[V]{shards: slices.Clone(ix.shards), size: ix.size}
+	e.keys = slices.Repeat([]int{shared}, len(ix.shards))
 	return e
 }
 
@@ -64,46 +146,79 @@ func shardsFor(keys int) int {
 
 // indexEdit builds the next version of an index.
 type indexEdit[V any] struct {
-	next  index[V]
-	owned []bool // shards that belong to next alone
+	next index[V]
+	keys []int // in each shard, or shared
 }
+
+// shared stands for the number of keys of a shard that belongs to the earlier
+// version too.
+const shared = -1
 
 func (e *indexEdit[V]) rebuild(from *index[V], shards int) {
-	e.next = index[V]{shards: make([]map[string]V, shards)}
-	e.owned = make([]bool, shards)
-	for _, shard := range from.shards {
-		for k, v := range shard {
-			e.set(k, v)
-		}
+	e.next = index[V]{shards: make([][]slot[V], shards)}
+	e.keys = make([]int, shards)
+	for key, value := range from.all() {
+		e.set(key, value)
 	}
 }
 
-func (e *indexEdit[V]) own(i int) map[string]V {
-	if !e.owned[i] {
-		e.owned[i] = true
-		e.next.shards[i] = maps.Clone(e.next.shards[i])
+// own makes a shard one that belongs to next alone.
+func (e *indexEdit[V]) own(i int) {
+	if e.keys[i] != shared {
+		return
 	}
-	if e.next.shards[i] == nil {
-		e.next.shards[i] = make(map[string]V)
+	e.keys[i] = 0
+	e.next.shards[i] = slices.Clone(e.next.shards[i])
+	for j := range e.next.shards[i] {
+		if e.next.shards[i][j].hash != 0 {
+			e.keys[i]++
+		}
 	}
-	return e.next.shards[i]
 }
 
 func (e *indexEdit[V]) get(key string) (V, bool) { return e.next.get(key) }
 
 func (e *indexEdit[V]) set(key string, v V) {
-	shard := e.own(e.next.shard(key))
-	before := len(shard)
-	shard[key] = v
-	e.next.size += len(shard) - before
+	hash := hashKey(key)
+	i := e.next.shard(hash)
+	e.own(i)
+	at, found := locate(e.next.shards[i], hash, key)
+	if !found {
+		// An eighth stays free, so that searches end soon.
+		if e.keys[i] >= len(e.next.shards[i])/8*7 {
+			e.next.shards[i] = spread(e.next.shards[i], max(minSlots, 2*len(e.next.shards[i])))
+			at, _ = locate(e.next.shards[i], hash, key)
+		}
+		e.keys[i]++
+		e.next.size++
+	}
+	e.next.shards[i][at] = slot[V]{hash: hash, key: key, value: v}
+}
+
+// spread copies the keys of a shard into one of another length.
+func spread[V any](from []slot[V], length int) []slot[V] {
+	to := make([]slot[V], length)
+	for _, s := range from {
+		if s.hash != 0 {
+			at, _ := locate(to, s.hash, s.key)
+			to[at] = s
+		}
+	}
+	return to
 }
 
 func (e *indexEdit[V]) delete(key string) {
-	i := e.next.shard(key)
-	if _, ok := e.next.shards[i][key]; !ok {
+	hash := hashKey(key)
+	i := e.next.shard(hash)
+	at, found := locate(e.next.shards[i], hash, key)
+	if !found {
 		return
 	}
-	delete(e.own(i), key)
+	e.own(i)
+	e.next.shards[i][at] = slot[V]{}
+	// Searches end at a free slot: what stands behind this one moves up.
+	e.next.shards[i] = spread(e.next.shards[i], len(e.next.shards[i]))
+	e.keys[i]--
 	e.next.size--
 }
 

@@ -26,10 +26,8 @@ type Row struct {
 // Rows lists the table, sorted by FQDN, then by what it holds.
 func (t *Table) Rows() []Row {
 	var rows []Row
-	for _, shard := range t.names.shards {
-		for name, entry := range shard {
-			rows = append(rows, entry.row(name))
-		}
+	for name, entry := range t.names.all() {
+		rows = append(rows, entry.row(name))
 	}
 	for name, node := range t.records {
 		for _, set := range node.sets {

@@ -172,10 +172,8 @@ func (t *Table) Profile() Profile { return t.profile }
 // owners lists the owners of round-robin cursors the table can draw on.
 func (t *Table) owners() map[uint64]bool {
 	owners := make(map[uint64]bool, t.services.size+len(t.records))
-	for _, shard := range t.services.shards {
-		for _, entry := range shard {
-			owners[entry.id] = true
-		}
+	for _, entry := range t.services.all() {
+		owners[entry.id] = true
 	}
 	for _, node := range t.records {
 		for _, set := range node.sets {
