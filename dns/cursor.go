@@ -50,6 +50,7 @@ type cursorRun struct {
 	start uint64
 	epoch uint64
 	count atomic.Uint64
+	_     [24]byte // fills a cache line: runs of other schedules have their own
 }
 
 // turn takes the next turn of a cursor over a schedule of n slots.
@@ -72,13 +73,16 @@ type cursorRef struct {
 }
 
 // turnOf is turn for a schedule that a table holds.
-func (c *cursors) turnOf(ref *cursorRef, n int) Draw {
+func (c *cursors) turnOf(ref *cursorRef, n int) Draw { return c.runOf(ref).turn(n) }
+
+// runOf is the run that a schedule's cursor is at.
+func (c *cursors) runOf(ref *cursorRef) *cursorRun {
 	run := ref.last.Load()
 	if run == nil || run.of != c {
 		run = c.cursor(ref.id).at(ref.id, c)
 		ref.last.Store(run)
 	}
-	return run.turn(n)
+	return run
 }
 
 // nextOf is next for a schedule that a table holds.

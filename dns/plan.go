@@ -14,6 +14,8 @@ type plan struct {
 	// that they all have addresses of the asked family to answer with.
 	addresses bool
 	members   int
+	// rota answers if the plan is that simple; see there.
+	rota rota
 	// only is the set that is always chosen from; nil where the query
 	// decides among several.
 	only *memberSet
@@ -76,6 +78,9 @@ func compilePlan(e *serviceEntry, class ClientClass, kind answerKind, geo GeoDB)
 	}
 	if len(p.top) == 1 && e.svc.PoolAlgorithm == PoolsByPriority && !e.svc.TopologyEnabled {
 		p.only = p.top[0]
+		if p.addresses {
+			p.rota.fill(p.only, class, kind)
+		}
 	}
 	return p
 }

@@ -6,28 +6,26 @@ import (
 	mdns "github.com/miekg/dns"
 )
 
-// quick answers the query that w.seen holds. False means that it did nothing,
-// no cursor moved, and the responder has to answer: all that could make the
+// quick answers a query of the batch. False means that it did nothing, no
+// cursor moved, and the responder has to answer: all that could make the
 // quick path unfit is looked at before the choice of members begins.
-func (w *Worker) quick(wire, buf []byte, c Client) ([]byte, Verdict, bool) {
-	t := w.responder.table.Load()
-	s := &w.seen
-	if t == nil || s.edns && !t.profile.EDNS || c.Cookie.malformed() {
+func (w *Worker) quick(a *asked, buf []byte, c Client) ([]byte, Verdict, bool) {
+	t, s := w.table, &a.seen
+	if s.edns && !t.profile.EDNS || c.Cookie.malformed() {
 		return nil, Verdict{}, false
+	}
+	w.told.plan = nil
+	w.seen, w.wire, w.buf, w.limit = s, a.wire, buf, min(s.sizeLimit(c.TCP), len(buf))
+	if a.plan != nil && a.plan.rota.serves(a.entry) && w.fits(1, addressSize6) {
+		return w.byRota(a.entry, a.plan, c)
 	}
 	switch s.qtype {
 	case mdns.TypeSOA, mdns.TypeNS, mdns.TypeANY:
 		return nil, Verdict{}, false
 	}
-	w.wire, w.buf, w.limit = wire, buf, min(s.sizeLimit(c.TCP), len(buf))
-	c.Addr = c.Addr.Unmap().WithZone("")
-	w.d = Decision{}
-	w.q = query{
-		responder: &w.responder.cursors, table: t, client: c, d: &w.d,
-		name: s.name(), qtype: s.qtype, scratch: &w.scratch,
-	}
-	if s.edns && s.subnet.IsValid() {
-		w.q.ecs.addr, w.q.ecs.source = s.subnet.Addr(), s.subnet.Bits()
+	w.begin(c)
+	if a.entry != nil {
+		return w.service(a.entry)
 	}
 	found := t.lookUp(w.q.name)
 	switch {
@@ -39,6 +37,19 @@ func (w *Worker) quick(wire, buf []byte, c Client) ([]byte, Verdict, bool) {
 		return w.records(found)
 	default:
 		return w.unknownName()
+	}
+}
+
+// begin makes w.q and w.d those of the query.
+func (w *Worker) begin(c Client) {
+	c.Addr = c.Addr.Unmap().WithZone("")
+	w.d = Decision{}
+	w.q = query{
+		responder: &w.responder.cursors, table: w.table, client: c, d: &w.d,
+		name: w.seen.name(), qtype: w.seen.qtype, scratch: &w.scratch,
+	}
+	if w.seen.edns && w.seen.subnet.IsValid() {
+		w.q.ecs.addr, w.q.ecs.source = w.seen.subnet.Addr(), w.seen.subnet.Bits()
 	}
 }
 
@@ -61,7 +72,7 @@ func (w *Worker) fits(n, size int) bool {
 // finish completes the reply.
 func (w *Worker) finish(outcome Outcome, rcode int) ([]byte, Verdict, bool) {
 	if w.seen.edns {
-		w.reply.opt(&w.seen, w.q.ecs.scope, w.q.client.Cookie.bytes())
+		w.reply.opt(w.seen, w.q.ecs.scope, w.q.client.Cookie.bytes())
 	}
 	return w.reply.out, Verdict{Outcome: outcome, Rcode: rcode, Quick: true}, true
 }

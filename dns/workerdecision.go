@@ -9,12 +9,15 @@ import (
 // Decision tells how the last message came to its answer, of which v is the
 // verdict. It is what Responder.RespondWire returns, at the cost of looking
 // the name up again where the answer came from the quick path. What its
-// slices refer to holds until the next Answer.
+// slices refer to holds until the next message is answered.
 func (w *Worker) Decision(v Verdict) Decision {
-	d := w.d
 	if !v.Quick {
-		return d
+		return w.d
 	}
+	if w.told.plan != nil {
+		w.retell()
+	}
+	d := w.d
 	q := &w.q
 	d.Name, d.Type = w.askedName(), q.qtype
 	d.Client = q.client

@@ -13,7 +13,9 @@ import (
 const (
 	// batchSize is how many queries one system call reads, and how many
 	// replies one sends. More than this hardly makes a reply cheaper.
-	batchSize = 64
+	batchSize = dns.MaxBatch
+	// headSize is more than nearly all queries have.
+	headSize = 256
 	// controlSize holds one packet info message of either family.
 	controlSize = 40
 )
@@ -29,12 +31,19 @@ type message struct {
 type batch struct {
 	raw     syscall.RawConn
 	in, out [batchSize]message
-	inVec   [batchSize]unix.Iovec
+	inVec   [batchSize][2]unix.Iovec
 	outVec  [batchSize]unix.Iovec
 	peers   [batchSize]unix.RawSockaddrInet6 // large enough for IPv4
 	control [batchSize][controlSize]byte
-	queries [batchSize][MaxQuerySize + 1]byte
-	rooms   [batchSize][dns.MaxUDPSize]byte
+	// Queries are received into head, and what does not fit there into long
+	// behind a gap for the head: nearly all of them stand close together so,
+	// on few pages of memory.
+	head  [batchSize][headSize]byte
+	long  [batchSize][MaxQuerySize + 1]byte
+	views [batchSize][]byte
+	// Replies stand one after the other.
+	room    [batchSize * dns.MaxUDPSize]byte
+	used    int
 	replies int
 
 	// The functions for raw and what they work on, kept so that no closure
@@ -48,10 +57,11 @@ type batch struct {
 func newBatch(raw syscall.RawConn) *batch {
 	b := &batch{raw: raw}
 	for i := range batchSize {
-		b.inVec[i].Base = &b.queries[i][0]
-		b.inVec[i].SetLen(len(b.queries[i]))
-		b.in[i].header.Iov = &b.inVec[i]
-		b.in[i].header.SetIovlen(1)
+		b.inVec[i] = [2]unix.Iovec{{Base: &b.head[i][0]}, {Base: &b.long[i][headSize]}}
+		b.inVec[i][0].SetLen(headSize)
+		b.inVec[i][1].SetLen(len(b.long[i]) - headSize)
+		b.in[i].header.Iov = &b.inVec[i][0]
+		b.in[i].header.SetIovlen(len(b.inVec[i]))
 		b.in[i].header.Name = (*byte)(unsafe.Pointer(&b.peers[i]))
 		b.in[i].header.Control = &b.control[i][0]
 		b.out[i].header.Iov = &b.outVec[i]
@@ -112,8 +122,20 @@ func (b *batch) drain(w *udpWorker) {
 	}
 }
 
-// query is the i-th query that was received.
-func (b *batch) query(i int) []byte { return b.queries[i][:b.in[i].size] }
+// queries are the first n that were received.
+func (b *batch) queries(n int) [][]byte {
+	for i := range n {
+		size := b.in[i].size
+		if size <= headSize {
+			b.views[i] = b.head[i][:size]
+			continue
+		}
+		copy(b.long[i][:], b.head[i][:])
+		b.views[i] = b.long[i][:size]
+	}
+	b.used, b.replies = 0, 0
+	return b.views[:n]
+}
 
 // from is the client of the i-th query.
 func (b *batch) from(i int) netip.AddrPort {
@@ -127,12 +149,15 @@ func (b *batch) from(i int) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom16(peer.Addr).Unmap(), number)
 }
 
-// room is where the next reply may be written.
-func (b *batch) room() []byte { return b.rooms[b.replies][:] }
+// space is where the next reply may be written.
+func (b *batch) space() []byte { return b.room[b.used:][:dns.MaxUDPSize:dns.MaxUDPSize] }
 
 // add queues the reply to the i-th query, which goes back to where the query
 // came from, with the packet info it came with.
 func (b *batch) add(i int, reply []byte) {
+	if &reply[0] == &b.room[b.used] {
+		b.used += len(reply)
+	}
 	from, to := &b.in[i].header, &b.out[b.replies].header
 	b.outVec[b.replies].Base = &reply[0]
 	b.outVec[b.replies].SetLen(len(reply))

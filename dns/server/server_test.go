@@ -223,3 +223,49 @@ func TestOddDatagrams(t *testing.T) {
 	g.Expect(stats.Drops[dns.DropMalformed]).To(BeEquivalentTo(2))
 	g.Expect(stats.Drops[dns.DropNotQuery]).To(BeEquivalentTo(1))
 }
+
+// Queries of any length that is allowed are answered, also among others.
+func TestLongQueries(t *testing.T) {
+	s := start(t, server.Config{})
+	g := NewWithT(t)
+	conn, err := net.Dial("udp", s.Addresses()[0].String())
+	g.Expect(err).NotTo(HaveOccurred())
+	defer func() { _ = conn.Close() }()
+	var lengths []int
+	for _, padding := range []int{0, 150, 250, 500, 1500, server.MaxQuerySize - 50, 3, server.MaxQuerySize + 1} {
+		q := question("app.gslb.example.")
+		q.SetEdns0(1232, false)
+		q.IsEdns0().Option = append(q.IsEdns0().Option, &mdns.EDNS0_PADDING{Padding: make([]byte, padding)})
+		q.Id = uint16(padding)
+		wire, err := q.Pack()
+		g.Expect(err).NotTo(HaveOccurred())
+		_, err = conn.Write(wire)
+		g.Expect(err).NotTo(HaveOccurred())
+		if len(wire) <= server.MaxQuerySize {
+			lengths = append(lengths, padding)
+		}
+	}
+	var answered []int
+	for range lengths {
+		reply, err := receiveDatagram(conn)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(reply.Answer).To(HaveLen(1))
+		answered = append(answered, int(reply.Id))
+	}
+	g.Expect(answered).To(Equal(lengths))
+	g.Eventually(func() uint64 { return s.Stats().UDP.Unfit }).Should(BeEquivalentTo(1))
+}
+
+// receiveDatagram reads one reply over UDP.
+func receiveDatagram(conn net.Conn) (*mdns.Msg, error) {
+	buf := make([]byte, dns.MaxUDPSize)
+	if err := conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		return nil, err
+	}
+	n, err := conn.Read(buf)
+	if err != nil {
+		return nil, err
+	}
+	var reply mdns.Msg
+	return &reply, reply.Unpack(buf[:n])
+}

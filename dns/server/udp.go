@@ -48,9 +48,9 @@ func (s *Server) workersPerAddress() int {
 	return s.config.Workers
 }
 
-// answer replies to one datagram into buf; nil if nothing is sent. The
-// worker's tally must be locked.
-func (w *udpWorker) answer(query, buf []byte, from netip.AddrPort, now time.Time) []byte {
+// answer replies to a datagram, the i-th of those that w.dns was opened with,
+// into buf; nil if nothing is sent. The worker's tally must be locked.
+func (w *udpWorker) answer(i int, query, buf []byte, from netip.AddrPort, now time.Time) []byte {
 	if len(query) > MaxQuerySize || from.Port() == 0 {
 		w.tally.unfit()
 		return nil
@@ -66,7 +66,7 @@ func (w *udpWorker) answer(query, buf []byte, from netip.AddrPort, now time.Time
 			return slip(query, buf)
 		}
 	}
-	reply, verdict := w.dns.Answer(query, buf, dns.Client{Addr: from.Addr(), Cookie: cookie})
+	reply, verdict := w.dns.Reply(i, buf, dns.Client{Addr: from.Addr(), Cookie: cookie})
 	w.tally.count(&verdict)
 	w.log(query, reply, from, &verdict, now)
 	return reply

@@ -53,12 +53,14 @@ func (w *udpWorker) run() {
 func (w *udpWorker) exchange(b *batch, n int) {
 	w.tally.mu.Lock()
 	defer w.tally.mu.Unlock()
-	b.replies = 0
 	now := time.Now()
-	for i := range n {
-		if reply := w.answer(b.query(i), b.room(), b.from(i), now); reply != nil {
+	queries := b.queries(n)
+	w.dns.Open(queries)
+	for i, query := range queries {
+		if reply := w.answer(i, query, b.space(), b.from(i), now); reply != nil {
 			b.add(i, reply)
 		}
 	}
+	w.dns.Close()
 	w.tally.Unsent += uint64(b.send())
 }

@@ -36,7 +36,9 @@ func (w *udpWorker) exchange(query, buf []byte, from netip.AddrPort) {
 	w.tally.mu.Lock()
 	defer w.tally.mu.Unlock()
 	plain := netip.AddrPortFrom(from.Addr().Unmap().WithZone(""), from.Port())
-	if reply := w.answer(query, buf, plain, time.Now()); reply != nil {
+	w.dns.Open([][]byte{query})
+	defer w.dns.Close()
+	if reply := w.answer(0, query, buf, plain, time.Now()); reply != nil {
 		if _, err := w.conn.WriteToUDPAddrPort(reply, from); err != nil {
 			w.tally.Unsent++
 		}
