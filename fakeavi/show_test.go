@@ -208,6 +208,17 @@ func TestGslbRuntimeFollowsFederation(t *testing.T) {
 	})
 }
 
+// A GSLB service that has no name has a list neither of names nor of nothing.
+func TestRuntimeOfAServiceWithoutNames(t *testing.T) {
+	inWorld(t, 1, func(w *world, g *GomegaWithT) {
+		service := w.running(nil)
+		g.Expect(w.regions[0].patch(w, "gslbservice", service, map[string]any{"domain_names": nil})).To(Succeed())
+		runtime := w.login(w.regions[0]).get("/api/gslbservice/" + service + "/runtime")
+		g.Expect(runtime).NotTo(HaveKey("domain_names"))
+		fits(g, "GslbServiceRuntime", runtime)
+	})
+}
+
 func TestRuntimeOfApplications(t *testing.T) {
 	inWorld(t, 1, func(w *world, g *GomegaWithT) {
 		w.deploy()

@@ -14,10 +14,11 @@ import (
 // permissionSiteOps guards the operations on sites.
 const permissionSiteOps = "PERMISSION_GSLBSITEOPS"
 
-// makeRoutes adds the operations on sites to the REST API.
+// makeRoutes adds to the REST API what is neither about one object nor a list of them.
 func (c *Controller) makeRoutes() error {
 	c.api.Handle("POST /api/gslbsiteops/verify", c.operation(c.verifySite))
 	c.api.Handle("POST /api/gslbsiteops/changeleader", c.operation(c.changeLeader))
+	c.api.Handle("GET /api/ipamdnsproviderprofiledomainlist", http.HandlerFunc(c.domainList))
 	return nil
 }
 

@@ -171,6 +171,16 @@ func saveState(p *live.Program, name string) error {
 	return nil
 }
 
+// roleOf says what a controller is in the GSLB of the first one. A passive site has no configuration of it, so it does not know itself.
+func roleOf(p *live.Program, s *live.Site) string {
+	for _, v := range p.Sites()[0].Federation().Sites {
+		if v.Cluster == s.ClusterUUID() && !v.Active {
+			return "passive site"
+		}
+	}
+	return strings.ToLower(strings.TrimPrefix(string(s.Federation().Role), "GSLB_"))
+}
+
 // tellAvi says how to log in.
 func tellAvi(w io.Writer, p *live.Program, cfg live.Config) {
 	user, password := cfg.Username, cfg.Password
@@ -181,8 +191,7 @@ func tellAvi(w io.Writer, p *live.Program, cfg live.Config) {
 		password = live.DefaultPassword
 	}
 	for _, s := range p.Sites() {
-		role := strings.ToLower(strings.TrimPrefix(string(s.Federation().Role), "GSLB_"))
-		fmt.Fprintf(w, "controller  %s  %s  %s  API version %s\n", s.Name, s.URL(), role, s.Version())
+		fmt.Fprintf(w, "controller  %s  %s  %s  API version %s\n", s.Name, s.URL(), roleOf(p, s), s.Version())
 	}
 	for _, s := range p.Sites() {
 		for _, at := range s.DNS {

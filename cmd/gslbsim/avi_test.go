@@ -159,6 +159,7 @@ func TestAviServesAConfigurationAndSavesItsState(t *testing.T) {
 controllers:
 - {name: frankfurt, listen: "127.0.0.1:0"}
 - {name: paris, listen: "127.0.0.1:0"}
+- {name: rome, listen: "127.0.0.1:0", passive: true}
 gslb: {domains: [gslb.test], sendInterval: 5s}
 health:
   otherwise: up
@@ -168,13 +169,14 @@ admin: 127.0.0.1:0
 	p := startAvi(t, "--config", file, "--save", saved)
 	g.Expect(p.lines[0]).To(MatchRegexp(`^controller  frankfurt  https://127.0.0.1:\d+  leader  API version \d`))
 	g.Expect(p.lines[1]).To(MatchRegexp(`^controller  paris  https://127.0.0.1:\d+  member  `), "it has learned that by then")
+	g.Expect(p.lines[2]).To(MatchRegexp(`^controller  rome  https://127.0.0.1:\d+  passive site  `))
 	g.Expect(strings.Join(p.lines, "\n")).To(ContainSubstring("admin       http://127.0.0.1:"))
 	name := "web"
 	_, err := login(t, p.host(0)).Pool.Create(&models.Pool{Name: &name})
 	g.Expect(err).NotTo(HaveOccurred())
 	var gslb struct{ Results []*models.Gslb }
 	g.Expect(login(t, p.host(0)).AviSession.Get("api/gslb", &gslb)).To(Succeed())
-	g.Expect(gslb.Results[0].Sites).To(HaveLen(2))
+	g.Expect(gslb.Results[0].Sites).To(HaveLen(3))
 	g.Expect(*gslb.Results[0].SendInterval).To(BeEquivalentTo(5))
 	g.Expect(p.Process.Signal(os.Interrupt)).To(Succeed())
 	g.Expect(p.Wait()).To(Succeed(), p.errs.String())

@@ -161,6 +161,11 @@ func (a *API) EndSession(r *http.Request) {
 // ServeHTTP implements http.Handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := cleanPath(r.URL.Path)
+	if r.Method == http.MethodHead {
+		// As GET; the server keeps the body back.
+		r = r.Clone(r.Context())
+		r.Method = http.MethodGet
+	}
 	switch {
 	case a.cfg.Ready != nil && !a.cfg.Ready():
 		WriteError(w, refuse(http.StatusServiceUnavailable, "The controller is still initialising"))

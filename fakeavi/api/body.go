@@ -26,7 +26,14 @@ func parseBody(text []byte) (map[string]any, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	var body map[string]any
-	if err := dec.Decode(&body); err != nil {
+	err := dec.Decode(&body)
+	var mistyped *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, refuse(http.StatusBadRequest, "the body is empty, not a JSON object")
+	case errors.As(err, &mistyped):
+		return nil, refuse(http.StatusBadRequest, "the body is not a JSON object but of type %s", mistyped.Value)
+	case err != nil:
 		return nil, refuse(http.StatusBadRequest, "the body is not a JSON object: %v", err)
 	}
 	if body == nil {

@@ -145,6 +145,33 @@ func must[T any](v T, ok bool) T {
 	return v
 }
 
+func TestBodiesThatAreNoObjects(t *testing.T) {
+	g := NewWithT(t)
+	c := newFixture(t).login()
+	for body, want := range map[string]string{
+		"":          "the body is empty",
+		" ":         "the body is empty",
+		"[]":        "of type array",
+		`"x"`:       "of type string",
+		"null":      "but null",
+		"{} x":      "something after",
+		`{"name":`:  "not a JSON object: unexpected EOF",
+		`{"name" x`: "not a JSON object: invalid character",
+	} {
+		g.Expect(c.do(400, "POST", "/api/pool", body)["error"]).To(ContainSubstring(want), body)
+	}
+}
+
+func TestHeadIsGetWithoutABody(t *testing.T) {
+	g := NewWithT(t)
+	c := newFixture(t).login()
+	for path, want := range map[string]int{"/api/pool": 200, "/api/cluster/status": 200, "/api/pool/pool-1": 404, "/login": 405} {
+		status, _, text := c.send("HEAD", path, "")
+		g.Expect(status).To(Equal(want), path)
+		g.Expect(text).To(BeEmpty(), path)
+	}
+}
+
 func TestLargeBodiesAreRefused(t *testing.T) {
 	f := newFixture(t, func(c *api.Config) { c.BodyMax = 100 })
 	f.login().do(413, "POST", "/api/pool", `{"name":"`+strings.Repeat("a", 200)+`"}`)

@@ -31,7 +31,10 @@ func (s Service) Runtime() Body {
 	o := s.Object
 	out := Body{
 		"uuid": o.UUID, "obj_uuid": o.UUID, "name": o.Name, "tenant_name": o.Tenant, "cluster_uuid": s.Cluster,
-		"domain_names": o.Body["domain_names"], "send_status": false, "send_event": false,
+		"send_status": false, "send_event": false,
+	}
+	if names, ok := o.Body["domain_names"]; ok {
+		out["domain_names"] = names
 	}
 	status, since := unhosted(o.Body), time.Time{}
 	if s.State != nil {

@@ -57,6 +57,9 @@ func (p *Program) adminHandler() http.Handler {
 	mux.HandleFunc("DELETE /controllers/{name}/sessions", p.dropSessions)
 	mux.HandleFunc("PUT /controllers/{name}/power", p.setPower)
 	mux.HandleFunc("GET /state", p.getState)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		complain(w, http.StatusNotFound, fmt.Errorf("there is no %s %s: ask for /faults, /health, /controllers or /state", r.Method, r.URL.Path))
+	})
 	return mux
 }
 

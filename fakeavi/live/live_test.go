@@ -106,6 +106,26 @@ func TestSavedStateCanBeLoaded(t *testing.T) {
 	g.Expect(content(t, again)).To(Equal(content(t, state)))
 }
 
+// A folder that holds something comes before a state that is loaded, and that is said.
+func TestDataComesBeforeLoad(t *testing.T) {
+	g := NewWithT(t)
+	dir := t.TempDir()
+	first := avitest.Start(t, func(c *live.Config) { c.Data = dir })
+	state, err := first.State()
+	g.Expect(err).NotTo(HaveOccurred())
+	createPool(g, first, "kept")
+	g.Expect(first.Close()).To(Succeed())
+
+	var warnings []string
+	second := avitest.Start(t, func(c *live.Config) {
+		c.Data, c.Load = dir, state
+		c.Warn = func(line string) { warnings = append(warnings, line) }
+	})
+	_, err = second.Client.Pool.GetByName("kept")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(warnings).To(ConsistOf(ContainSubstring("the loaded state is not used")))
+}
+
 func TestNoStateIsSaidSo(t *testing.T) {
 	for _, text := range []string{"", "{}", "[]", `{"controllers":[]}`, `{"version":3,"objects":[]}`} {
 		if _, err := live.ReadState(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), "not the saved state") {
@@ -233,6 +253,16 @@ func TestAdminScriptsHealth(t *testing.T) {
 	status, reply = admin(t, avi, "PUT", "/health/192.0.2.7", `{"verdict":"ill"}`)
 	g.Expect(status).To(Equal(400))
 	g.Expect(reply).To(ContainSubstring("none of sockets, up, down, silent"))
+}
+
+func TestAdminSaysWhatItKnows(t *testing.T) {
+	g := NewWithT(t)
+	avi := avitest.Start(t, withAdmin)
+	for _, path := range []string{"/", "/nothing"} {
+		status, reply := admin(t, avi, "GET", path, "")
+		g.Expect(status).To(Equal(404))
+		g.Expect(reply).To(MatchJSON(`{"error": "there is no GET ` + path + `: ask for /faults, /health, /controllers or /state"}`))
+	}
 }
 
 // TestAdminRefusesWebPages: a page in a browser must not command what runs on the same machine.

@@ -85,6 +85,9 @@ func (s *State) of(name string, controllers int) *ControllerState {
 // restore fills the store of a new controller from the disk, or else from the state that was given.
 func (p *Program) restore(s *Site, into *store.Store) (complete bool, err error) {
 	if found, err := s.journal.restore(into); found || err != nil {
+		if p.cfg.Load != nil && err == nil {
+			p.cfg.Warn(fmt.Sprintf("controller %s goes on with what its folder of --data holds: the loaded state is not used", s.Name))
+		}
 		return true, err
 	}
 	if p.cfg.Load == nil {
