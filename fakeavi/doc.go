@@ -42,8 +42,9 @@
 //   - A change that a follower makes under enable_config_by_members is made at once and taken back if the leader refuses it
 //     (federation.TestSwitchThatTheLeaderRefusesIsTakenBack); one that is still under way when the follower loses power stays
 //     until the leader pushes the service.
-//   - Of virtualservice/<uuid>/, gslbservicealgostat and geolocationinfo do not exist, nor do remote_site_watcher and
-//     adaptrepl of gslb and the inventories of other types than gslb, gslbservice, virtualservice and pool.
+//   - Of gslbsiteops there are verify and changeleader (TestVerify, TestLeaderIsChangedByRequest); sites are taken in and out, and
+//     maintenance mode is set, by writes of the gslb object. There are inventories of gslb, gslbservice, virtualservice and pool only.
+//   - adaptrepl/window of gslb shows what is pending (TestRemoteSites); replication is never adaptive.
 //   - Inventories have no metrics, and a health score of 100 or 0 (TestRuntimeOfApplications).
 //   - Events are about GSLB services, virtual services, the federation and configuration; they are kept in memory and are
 //     lost with the process. Alerts come from events, not from logs and metrics, and send nothing (TestAlerts).
@@ -55,8 +56,8 @@
 //
 // Where the product's behaviour is not documented, one named place holds the choice, and its comment says so:
 //
-//   - inventory: unhosted, siteStatus, syncStatus, the identifiers and the wording of what managers say; monitorStates and
-//     siteStates of a DNS virtual service.
+//   - inventory: RemoteSite, ReplicationWindow, unhosted, siteStatus, syncStatus, the identifiers and the wording of what managers say; what a DNS virtual
+//     service shows of its engine (showDNS, answerCounts, locations).
 //   - health: required (min_health_monitors_up), controlOnly, unwatched, initializing.
 //   - config: proxiesFor (what a private member is), readProxies, logPolicy.
 //   - engine: HeartbeatMisses as an engine counts them, answerHTTP without a pool.

@@ -26,8 +26,10 @@ func (c *Controller) makeInventory() error {
 	for _, typ := range [...]string{"healthmonitor", "jwtprofile", "jwtserverprofile"} {
 		c.api.Subresource(typ, "federated_info", c.federatedInfo)
 	}
+	c.api.Subresource("gslbgeodbprofile", "runtime", c.federatedInfo)
 	c.api.Subresource("federationcheckpoint", "pendingobjects", c.pendingObjects)
 	c.showDNS()
+	c.showSites()
 	c.api.Inventory("gslb-inventory", api.Inventory{
 		Type: "gslb", Model: "GslbInventory", More: runtimeOnly(c.gslbSummary),
 	})
@@ -147,5 +149,5 @@ func (c *Controller) pendingObjects(_ *http.Request, o *store.Object) (any, erro
 		x := last[uuid].Object()
 		list = append(list, map[string]any{"uuid": uuid, "name": x.Name, "type": x.Type, "operation": last[uuid].Op.String()})
 	}
-	return map[string]any{"count": len(list), "results": list}, nil
+	return counted(list), nil
 }

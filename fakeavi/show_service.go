@@ -79,7 +79,7 @@ func (c *Controller) showDNS() {
 				"fqdn": r.FQDN, "ttl": r.TTL, "num_ips": r.NumIPs, "ip_addresses": r.Addresses, "service": r.Service, "tenant": r.Tenant,
 			})
 		}
-		return map[string]any{"count": len(list), "results": list}
+		return counted(list)
 	}
 	services := func(e *engine.Engine, uuid string) any {
 		m := c.message("GslbServiceRuntime")
@@ -94,7 +94,7 @@ func (c *Controller) showDNS() {
 	}
 	for name, build := range map[string]func(*engine.Engine, string) any{
 		"dnstable": rows, "gslbservicedetail": services, "gslbserviceinternal": services, "gslbservicehmonstat": monitorStates,
-		"gslbsiteinternal": siteStates,
+		"gslbsiteinternal": siteStates, "gslbservicealgostat": c.answerCounts, "geolocationinfo": locations,
 	} {
 		c.api.Subresource("virtualservice", name, func(_ *http.Request, o *store.Object) (any, error) {
 			e, err := c.answering(o)
@@ -142,7 +142,7 @@ func monitorStates(e *engine.Engine, uuid string) any {
 			}
 		}
 	}
-	return map[string]any{"count": len(list), "results": list}
+	return counted(list)
 }
 
 // siteStates lists what an engine was last told of other sites.
@@ -153,5 +153,5 @@ func siteStates(e *engine.Engine, _ string) any {
 			"cluster_uuid": s.Cluster, "reachable": s.Reachable, "known": s.Known, "virtualservices": len(s.States),
 		})
 	}
-	return map[string]any{"count": len(list), "results": list}
+	return counted(list)
 }

@@ -21,6 +21,7 @@ type dnsService struct {
 	removed   map[string]struct{}
 	scheduled bool
 	log       queryLog
+	tallies   map[string]*tally // by the GSLB service's uuid
 }
 
 // setDNS makes or changes the DNS side of a virtual service.
@@ -33,7 +34,7 @@ func (e *Engine) setDNS(vs *virtualService) {
 	if d == nil {
 		d = &dnsService{
 			vs: vs, responder: dns.NewResponder(e.seedFor(vs.spec.UUID)),
-			changed: map[string]struct{}{}, removed: map[string]struct{}{},
+			changed: map[string]struct{}{}, removed: map[string]struct{}{}, tallies: map[string]*tally{},
 		}
 		e.loaded.dns[vs.spec.UUID] = d
 	}
@@ -69,6 +70,7 @@ func (e *Engine) serviceGone(service string) {
 func (d *dnsService) forget(service string) {
 	d.removed[service] = struct{}{}
 	delete(d.changed, service)
+	delete(d.tallies, service)
 }
 
 // hosts reports whether a GSLB service is placed here: by any of its names.

@@ -55,6 +55,9 @@ func (l *queryLog) takes(d *dns.Decision) bool {
 func (e *Engine) record(d *dnsService, dst netip.Addr, q, reply *mdns.Msg, why *dns.Decision) {
 	e.mu.Lock()
 	log, uuid := d.log, d.vs.spec.UUID
+	if why.Service != nil {
+		d.count(why)
+	}
 	e.mu.Unlock()
 	if !log.takes(why) {
 		return
