@@ -3,8 +3,10 @@ package scenarios
 
 import (
 	"embed"
+	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gslbsim/gslbsim/sim/scenario"
@@ -33,4 +35,29 @@ func Source(name string) scenario.Source {
 		Files: Files, Name: name + ".yaml", Library: Files,
 		Display: func(p string) string { return "scenarios/" + p },
 	}
+}
+
+// Parts returns the paths within Files of what a scenario is made of: its file, its topology and its manifests, sorted. Copied
+// to one folder, they make a scenario that runs from there. An error says that there is no scenario with this name.
+func Parts(name string) ([]string, error) {
+	s, err := scenario.Load(Source(name))
+	if err != nil {
+		return nil, fmt.Errorf("scenarios: %w", err)
+	}
+	parts := []string{name + ".yaml", s.Topology}
+	for _, m := range s.Manifests {
+		for _, root := range m.Files {
+			err := fs.WalkDir(Files, root, func(p string, d fs.DirEntry, err error) error {
+				if err == nil && !d.IsDir() {
+					parts = append(parts, p)
+				}
+				return err
+			})
+			if err != nil {
+				return nil, fmt.Errorf("scenarios: %w", err)
+			}
+		}
+	}
+	slices.Sort(parts)
+	return slices.Compact(parts), nil
 }

@@ -56,7 +56,8 @@ same bytes for the same seed, and ends in a verdict with evidence.
 
 Rehearse:
   gslbsim run failover      run a scenario, leave a report in out/failover
-  gslbsim run my.yaml       run a scenario of your own; gslbsim list has those that come along
+  gslbsim list              the scenarios that come along
+  gslbsim copy failover     a scenario to edit; run it with gslbsim run failover/failover.yaml
   gslbsim why NAME ...      explain an answer of a run, at an instant
 Before a change:
   gslbsim lint values.yaml  name mistakes in manifests and in values of the chart
@@ -74,7 +75,7 @@ For real:
 	}
 	root.SetFlagErrorFunc(flagMistake)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(), newList(), newOperator(), newDNS())
+	root.AddCommand(newRun(), newList(), newCopy(), newOperator(), newDNS())
 	root.AddCommand(newWhy(), newLog(), newLoadtest())
 	root.AddCommand(newLint(), newPlan())
 	root.AddCommand(newAvi())

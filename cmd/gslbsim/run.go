@@ -95,14 +95,22 @@ func load(name string) (*scenario.Scenario, error) {
 	if strings.ContainsRune(name, filepath.Separator) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
 		return loadFile(name)
 	}
-	if !slices.Contains(scenarios.Names(), name) {
-		hint := "known are " + strings.Join(scenarios.Names(), ", ")
-		if near := strict.Nearest(name, scenarios.Names()); near != "" {
-			hint = fmt.Sprintf("did you mean %q?", near)
-		}
-		return nil, fmt.Errorf("no scenario %q (%s); for one of your own give the path of its file", name, hint)
+	if err := known(name); err != nil {
+		return nil, fmt.Errorf("%w; for one of your own give the path of its file", err)
 	}
 	return mistakesIn(scenario.Load(scenarios.Source(name)))
+}
+
+// known refuses what is not the name of a scenario that comes along.
+func known(name string) error {
+	if slices.Contains(scenarios.Names(), name) {
+		return nil
+	}
+	hint := "known are " + strings.Join(scenarios.Names(), ", ")
+	if near := strict.Nearest(name, scenarios.Names()); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return fmt.Errorf("no scenario %q (%s)", name, hint)
 }
 
 // loadFile reads a scenario from the disk. It may refer to files in other folders; errors show paths as seen from here.

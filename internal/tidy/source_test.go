@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -46,9 +47,20 @@ func (f goFile) imports() []string {
 // root is the folder of go.mod, seen from this package.
 const root = "../.."
 
-// goFiles parses all Go files of the module, but not those of other modules inside of it.
+// goFiles returns all Go files of the module, parsed, but not those of other modules inside of it.
 func goFiles(t *testing.T) []goFile {
 	t.Helper()
+	out, err := parsed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) < 20 {
+		t.Fatalf("only %d Go files found; is the root wrong?", len(out))
+	}
+	return out
+}
+
+var parsed = sync.OnceValues(func() ([]goFile, error) {
 	var out []goFile
 	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -71,11 +83,5 @@ func goFiles(t *testing.T) []goFile {
 		out = append(out, goFile{filepath.ToSlash(rel), tree, set})
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(out) < 20 {
-		t.Fatalf("only %d Go files found; is the root wrong?", len(out))
-	}
-	return out
-}
+	return out, err
+})
