@@ -114,7 +114,7 @@ func TestADanglingLinkIsSeen(t *testing.T) {
 }
 
 var (
-	makeCall = regexp.MustCompile(`\bmake ((?:[A-Za-z\[-][A-Za-z0-9_./=|\[\]-]* ?)+)`)
+	makeCall = regexp.MustCompile(`(?m)(?:^ {0,2}(?:\$ )?|\x60|&& |OPERATOR=path )make ((?:[A-Za-z\[-][A-Za-z0-9_./=|\[\]-]* ?)+)`)
 	goal     = regexp.MustCompile(`(?m)^([a-z][a-z-]*):`)
 	setting  = regexp.MustCompile(`^\[?([a-zA-Z]+)=`)
 	variable = regexp.MustCompile(`\$\((?:or \$\()?([a-zA-Z]+)`)
@@ -168,7 +168,7 @@ func TestMakeTargetsThatAreNamedExist(t *testing.T) {
 func TestAnUnknownMakeTargetIsSeen(t *testing.T) {
 	const makefile = "name ?= x\n.PHONY: run\nrun: build ## run it\n\t@x $(name) $(or $(rounds),5)\nbench-dns: ## y\n"
 	for text, want := range map[string]int{
-		"`make run`": 0, "make run name=failover [rounds=2]\nx": 0, "make --no-print-directory run 2>&1": 0,
+		"`make run`": 0, "make run name=failover [rounds=2]\nx": 0, "make --no-print-directory run 2>&1": 0, "x   to make one": 0, "`OPERATOR=path make run`": 0,
 		"make runs": 1, "make run nmae=failover": 1, "make run tset": 1,
 	} {
 		if got := unknownGoals(text, makefile); len(got) != want {
