@@ -45,6 +45,10 @@ test-envtest: ## run the operator's suites against real API servers
 bench-operator: ## measure the operator against real API servers (else clusters in memory): make bench-operator [runs=3]
 	@KUBEBUILDER_ASSETS=$$(hack/envtest-assets/get --where) $(GO) test -run '^$$' -bench Operator -benchtime $(runs)x -timeout 60m ./sim/envtest
 
+.PHONY: lives
+lives: ## compare the ends of many random lives of the operator with a clean pass: make lives [lives=300]
+	@$(GO) test -count=1 -timeout 60m -run AnyOrderAnyRestart ./operator/control -lives $(or $(lives),300)
+
 .PHONY: generate
 generate: ## make generated files anew: deepcopy code, CRDs, the compact Avi schema, the feature and coverage tables
 	@$(GO) generate ./...

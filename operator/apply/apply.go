@@ -6,6 +6,7 @@ package apply
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -48,10 +49,16 @@ func Run(ctx context.Context, c Controller, v *plan.View, wanted []model.Wanted,
 	r := run{ctx: ctx, controller: c, view: v, done: done, written: map[string]string{}}
 	for range callLimit {
 		call, err := plan.Next(v, wanted)
-		if err != nil || call == nil {
-			return err
+		if err == nil && call == nil {
+			return nil
 		}
-		if err := r.call(call); err != nil {
+		if err == nil {
+			err = r.call(call)
+		}
+		if err != nil {
+			if isLasting(err) {
+				r.tidy(wanted)
+			}
 			return err
 		}
 	}
@@ -66,6 +73,28 @@ func Release(ctx context.Context, c Controller, v *plan.View, wanted []model.Wan
 		return err
 	}
 	return r.call(call)
+}
+
+// isLasting says whether the same run may fail in the same way for long: not because of the controller, but because of what is
+// wanted of it or of what it holds.
+func isLasting(err error) bool {
+	switch avi.KindOf(err) {
+	case avi.Refused, avi.NameTaken, avi.Duplicate, avi.NotFound:
+		return true
+	}
+	var foreign *plan.ForeignError
+	return errors.As(err, &foreign)
+}
+
+// tidy deletes the monitors that are not needed any more, which otherwise comes last: a service that cannot be written must not
+// gather the monitors of all that it was to be. What does not go is left for the next run.
+func (r *run) tidy(wanted []model.Wanted) {
+	for range callLimit {
+		call := plan.Leftover(r.view, wanted)
+		if call == nil || r.call(call) != nil {
+			return
+		}
+	}
 }
 
 type run struct {

@@ -245,6 +245,35 @@ func TestSomebodyElsesObjectsStand(t *testing.T) {
 	g.Expect(controller.Calls()).To(BeEmpty())
 }
 
+// TestARefusedServiceGathersNoMonitors wants other monitors of a service again and again which the controller does not take.
+//
+// Shows: own-removal
+func TestARefusedServiceGathersNoMonitors(t *testing.T) {
+	for name, fault := range map[string]*avitest.Fault{
+		"somebody else's": nil, "refused": {Status: 400, Message: "no"}, "name taken": {Status: 400, Message: "domain name conflicting with existing domain name"},
+	} {
+		g := NewWithT(t)
+		controller, client := connect(g)
+		if fault == nil {
+			controller.Put("gslbservice", "admin", map[string]any{"name": fqdn, "created_by": "somebody"})
+		}
+		controller.OnRequest(func(r avitest.Request) *avitest.Fault {
+			if r.Path == "gslbservice" && r.Verb == "POST" {
+				return fault
+			}
+			return nil
+		})
+		inventory := plan.NewInventory(owner)
+		for _, step := range []string{"one path", "three paths", "tls", "other port"} {
+			wanted := steps[step]
+			view := inventory.View(fqdn, wanted)
+			g.Expect(apply.Run(ctx, client, view, wanted, nil)).NotTo(Succeed(), name)
+			inventory.Merge(view)
+			g.Expect(controller.Names("healthmonitor")).To(HaveLen(len(wanted[0].Monitors)), "%s: %s", name, step)
+		}
+	}
+}
+
 func TestAControllerThatDoesNotKeepWhatIsWritten(t *testing.T) {
 	g := NewWithT(t)
 	controller, client, _ := prepare(g, "one path")

@@ -74,10 +74,10 @@ func (o *operator) begin(fqdn string, p *policy.Policy, c clusters, now time.Tim
 	view := o.inventory.View(fqdn, wanted)
 	call, err := plan.Next(view, wanted)
 	switch {
-	case err != nil:
+	case err != nil && plan.Leftover(view, wanted) == nil:
 		o.problem(fqdn, err)
 		o.queue.Failed(fqdn, reactionTo(err).retry, now)
-	case call == nil:
+	case err == nil && call == nil:
 		o.problem(fqdn, nil)
 		o.queue.Idle(fqdn)
 	case o.lent[fqdn] || len(o.lenders(fqdn, wanted, view, p, c)) > 0:

@@ -42,6 +42,14 @@ globalDeploymentPolicy:
 	//     use 1 to 20: weights are proportions, 6:3:1 is as good as 60:30:10
 }
 
+func TestANumberInQuotesIsCalledText(t *testing.T) {
+	g := NewWithT(t)
+	report, err := lint.Check([]lint.Source{{Name: "values.yaml", Data: []byte("globalDeploymentPolicy:\n  ttl: \"20\"\n")}}, lint.Options{})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(report.Findings).To(HaveLen(1))
+	g.Expect(report.Findings[0].String()).To(ContainSubstring(`"20" is text, not a number`))
+}
+
 // folder reads all files of a folder of examples.
 func folder(t testing.TB, pattern string) []lint.Source {
 	t.Helper()

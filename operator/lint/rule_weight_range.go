@@ -32,7 +32,10 @@ func (s *search) inRange(at node, least, most float64, remedy string) {
 		return
 	}
 	n, ok := at.number()
+	_, quoted := at.value.(string)
 	switch {
+	case quoted:
+		s.report(at, fmt.Sprintf("%q is text, not a number", at.show()), remedy)
 	case !ok:
 		s.report(at, fmt.Sprintf("%s is no number", at.show()), remedy)
 	case n != float64(int64(n)):

@@ -84,10 +84,16 @@ func Next(v *View, wanted []model.Wanted) (*Call, error) {
 			return call, err
 		}
 	}
-	if m, ok := v.obsolete(wanted); ok {
-		return &Call{Verb: Delete, Type: TypeMonitor, Key: m.Key, UUID: m.UUID}, nil
+	return Leftover(v, wanted), nil
+}
+
+// Leftover returns a call that deletes a monitor which is not needed any more, nil if there is none.
+func Leftover(v *View, wanted []model.Wanted) *Call {
+	m, ok := v.obsolete(wanted)
+	if !ok {
+		return nil
 	}
-	return nil, nil // nothing to do is not an error
+	return &Call{Verb: Delete, Type: TypeMonitor, Key: m.Key, UUID: m.UUID}
 }
 
 // unwantedService deletes the first service of a tenant that wants none.

@@ -62,8 +62,8 @@ type Fault struct {
 	Header  map[string]string
 	// Applied lets the request take effect before it is answered with the fault.
 	Applied bool
-	// Drop closes the connection without an answer.
-	Drop bool
+	// Drop closes the connection without an answer; Hang leaves it open until the client gives up.
+	Drop, Hang bool
 	// Raw is the body of the answer, in place of the message in JSON.
 	Raw string
 }
@@ -173,6 +173,22 @@ func (c *Controller) Remove(kind, tenant, name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.objects[kind], c.find(kind, tenant, name)["uuid"].(string))
+}
+
+// Replicate makes the controller hold what another one holds, as a site does whose federation has a leader.
+func (c *Controller) Replicate(leader *Controller) {
+	if c == leader {
+		return
+	}
+	leader.mu.Lock()
+	objects, made, stamp := map[string]map[string]map[string]any{}, leader.made, leader.stamp
+	if err := json.Unmarshal(encode(leader.objects), &objects); err != nil {
+		panic(err)
+	}
+	leader.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.objects, c.made, c.stamp = objects, made, stamp
 }
 
 func (c *Controller) find(kind, tenant, name string) map[string]any {

@@ -41,7 +41,7 @@ func (h *Hosts) Put(name string, c *Controller) {
 }
 
 // RoundTrip answers at once for the controller that the request's host name has now; a host without one refuses the
-// connection. It blocks on nothing, so that it may be used in virtual time.
+// connection. It blocks on nothing but on a fault that hangs, so that it may be used in virtual time.
 func (h *Hosts) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
@@ -51,13 +51,18 @@ func (h *Hosts) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("dial tcp %s: connect: connection refused", r.URL.Host)
 	}
 	w := httptest.NewRecorder()
-	if dropped := c.serve(w, r); dropped {
+	switch f := c.serve(w, r); {
+	case f != nil && f.Hang:
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	case f != nil && f.Drop:
 		return nil, errDropped
 	}
 	return w.Result(), nil
 }
 
-func (c *Controller) serve(w http.ResponseWriter, r *http.Request) (dropped bool) {
+// serve answers a request, and returns the fault that it met, nil if none.
+func (c *Controller) serve(w http.ResponseWriter, r *http.Request) *Fault {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	req := Request{
@@ -74,17 +79,17 @@ func (c *Controller) serve(w http.ResponseWriter, r *http.Request) (dropped bool
 			if f.Applied {
 				c.answer(httptest.NewRecorder(), r, req)
 			}
-			return f.answer(w)
+			if !f.Drop && !f.Hang {
+				f.answer(w)
+			}
+			return f
 		}
 	}
 	c.answer(w, r, req)
-	return false
+	return nil // no fault
 }
 
-func (f *Fault) answer(w http.ResponseWriter) (dropped bool) {
-	if f.Drop {
-		return true
-	}
+func (f *Fault) answer(w http.ResponseWriter) {
 	for key, value := range f.Header {
 		w.Header().Set(key, value)
 	}
@@ -94,7 +99,6 @@ func (f *Fault) answer(w http.ResponseWriter) (dropped bool) {
 	} else if f.Message != "" {
 		_, _ = w.Write(encode(map[string]any{"error": f.Message}))
 	}
-	return false
 }
 
 func (c *Controller) answer(w http.ResponseWriter, r *http.Request, req Request) {

@@ -38,6 +38,8 @@ type Server struct {
 	// forbidden are the resources that clients may not touch.
 	forbidden map[string]bool
 	writes    []string
+	fault     func(Request) *Fault
+	lifted    chan struct{} // closed when another fault is set
 }
 
 // object is a stored object and where it belongs.
@@ -52,7 +54,7 @@ type object struct {
 func New(name string, scheme *runtime.Scheme, resources map[schema.GroupVersionResource]string) *Server {
 	s := &Server{
 		name: name, scheme: scheme, served: map[schema.GroupVersion]map[string]string{}, objects: map[string]object{},
-		watchers: map[*watcher]struct{}{},
+		watchers: map[*watcher]struct{}{}, lifted: make(chan struct{}),
 	}
 	for gvr, kind := range resources {
 		s.Serve(gvr, kind)
@@ -101,6 +103,35 @@ func (s *Server) Delete(obj client.Object) {
 	defer s.mu.Unlock()
 	_, path := s.decode(obj)
 	s.remove(path)
+}
+
+// DeleteNamed removes an object by the plural of its kind; nothing happens if there is none.
+func (s *Server) DeleteNamed(resource, namespace, name string) {
+	s.deleteIf(func(o object) bool {
+		return o.resource == resource && o.namespace == namespace && o.body["metadata"].(map[string]any)["name"] == name
+	})
+}
+
+// DeleteIn removes all objects of a namespace.
+func (s *Server) DeleteIn(namespace string) {
+	s.deleteIf(func(o object) bool { return o.namespace == namespace })
+}
+
+func (s *Server) deleteIf(gone func(object) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, path := range slices.Sorted(maps.Keys(s.objects)) {
+		if gone(s.objects[path]) {
+			s.remove(path)
+		}
+	}
+}
+
+// Serves says whether the server serves a kind.
+func (s *Server) Serves(gvr schema.GroupVersionResource) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.served[gvr.GroupVersion()][gvr.Resource] != ""
 }
 
 // Get reads an object by the name that it has; false: there is none.
