@@ -42,7 +42,7 @@
 //   - A change that a follower makes under enable_config_by_members is made at once and taken back if the leader refuses it
 //     (federation.TestSwitchThatTheLeaderRefusesIsTakenBack); one that is still under way when the follower loses power stays
 //     until the leader pushes the service.
-//   - Of gslbsiteops there are verify and changeleader (TestVerify, TestLeaderIsChangedByRequest); sites are taken in and out, and
+//   - Of gslbsiteops there are verify and changeleader (TestVerifySite, TestLeaderIsChangedByRequest); sites are taken in and out, and
 //     maintenance mode is set, by writes of the gslb object. There are inventories of gslb, gslbservice, virtualservice and pool only.
 //   - adaptrepl/window of gslb shows what is pending (TestRemoteSites); replication is never adaptive.
 //   - Inventories have no metrics, and a health score of 100 or 0 (TestRuntimeOfApplications).

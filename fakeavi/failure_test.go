@@ -74,6 +74,7 @@ func TestFailureOfAFollowersControllerOnly(t *testing.T) {
 		w.controllerOff(headless)
 		w.Pass(20 * time.Minute)
 		g.Expect(w.took()).To(ConsistOf("region02: dns-group headless true", "region02: app-group headless true"))
+		g.Expect(leader.Federation().Sites[1].State).To(Equal(federation.SiteUnreachable), "the control plane sees it")
 		for _, r := range w.regions {
 			g.Expect(w.ask(r)).To(Equal("region01 region02 region03"), r.name)
 		}
@@ -110,6 +111,17 @@ func TestFailureOfTheLeadersWholeSite(t *testing.T) {
 		g.Expect(err).To(MatchError(ContainSubstring("Config Operations can be done ONLY on leader")))
 		w.Pass(24 * time.Hour)
 		g.Expect(next.Federation().Role).To(Equal(federation.RoleMember), "no follower takes over by itself")
+
+		// When the site is back, so are its members, and the configuration can be changed again.
+		w.siteOn(dead)
+		w.Pass(2 * time.Minute)
+		for _, r := range w.regions {
+			g.Expect(w.ask(r)).To(Equal("region01 region02 region03"), r.name)
+		}
+		g.Expect(dead.patch(w, "gslbservice", service, map[string]any{"ttl": 7})).To(Succeed())
+		w.Pass(time.Second)
+		o, _ := other.Store().Get("gslbservice", service)
+		g.Expect(o.Body()["ttl"]).To(BeEquivalentTo(7))
 	})
 }
 
@@ -142,6 +154,21 @@ func TestFailureOfADNSEngine(t *testing.T) {
 		g.Expect(w.ask(a)).To(Equal("silent"))
 		g.Expect(w.ask(b)).To(Equal("region01 region02"))
 		w.Now(func() { w.wire.Attach(e.Addr(), e); e.PowerOn() })
+		w.Pass(time.Second)
+		g.Expect(w.ask(a)).To(Equal("region01 region02"))
+	})
+}
+
+func TestADNSVirtualServiceThatIsDisabledAnswersNobody(t *testing.T) {
+	inWorld(t, 2, func(w *world, g *GomegaWithT) {
+		w.running(nil)
+		a, b := w.regions[0], w.regions[1]
+		vs, _ := a.Store().Lookup("virtualservice", "admin", "dns")
+		g.Expect(a.patch(w, "virtualservice", vs.UUID, map[string]any{"enabled": false})).To(Succeed())
+		w.Pass(time.Second)
+		g.Expect(w.ask(a)).To(Equal("silent"))
+		g.Expect(w.ask(b)).To(Equal("region01 region02"))
+		g.Expect(a.patch(w, "virtualservice", vs.UUID, map[string]any{"enabled": true})).To(Succeed())
 		w.Pass(time.Second)
 		g.Expect(w.ask(a)).To(Equal("region01 region02"))
 	})
