@@ -37,8 +37,9 @@
 //   - HTTP policies are acted upon where they send a path to a pool (config.TestReadVirtualService); all else in them, and
 //     L4 policies, data scripts, WAF and authentication, are stored.
 //   - External, SIP, RADIUS, mail, FTP, LDAP and SCTP monitors pass if anything answers; certificates are not verified. Of
-//     monitors, maintenance_response, http_request_body, authentication, tcp_request, udp_request, tcp_half_open, monitor_ip
-//     and what a DNS monitor expects beyond NOERROR are stored and not acted upon (config.TestReadMonitor).
+//     monitors, response_size, tcp_half_open, NTLM and the fields for HTTP/2 are stored and not acted upon (config.TestReadMonitor).
+//   - In a virtual run applications have bodies and codes, no headers; a DNS monitor of anything but a DNS virtual service passes
+//     if anything answers (TestDNSMonitorOfADNSVirtualService).
 //   - A change that a follower makes under enable_config_by_members is made at once and taken back if the leader refuses it
 //     (federation.TestSwitchThatTheLeaderRefusesIsTakenBack); one that is still under way when the follower loses power stays
 //     until the leader pushes the service.
@@ -63,7 +64,7 @@
 //   - engine: HeartbeatMisses as an engine counts them, answerHTTP without a pool.
 //   - federation: ChangeLeader (the next view), poll (who must miss a leader), target (when a checkpoint was),
 //     forwarded (what becomes of a follower's change that the leader refuses).
-//   - config: defaultPorts of monitors, ReadDNS for a disabled site, readLocation of a member without one.
+//   - config: defaultPorts and readHTTP (a Host line of the request's own) of monitors, ReadDNS for a disabled site, readLocation of a member without one.
 //   - ipam: Subnet without static ranges.
 //   - api: everything whose comment says UNCONFIRMED, among them texts of refused logins and what a session limit does.
 //   - fakeavi: checkGroups, shards (who checks what, and when others take over), the rules of rules.go, alertConfigs, federationEvents, federatedInfo, gslbMonitors, changeLeader's view_id, verifyReply.

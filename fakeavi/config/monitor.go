@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -12,6 +13,9 @@ import (
 type Monitor struct {
 	template health.Monitor
 	exact    bool // the request is sent as it is: no Host header is made
+	basic    bool // the request has credentials
+	// instead is the address to check in place of the member's; not valid: there is none.
+	instead netip.Addr
 }
 
 // defaultPorts are used for a monitor without monitor_port. The product asks for a port where a monitor is used for GSLB
@@ -32,6 +36,7 @@ func ReadMonitor(body map[string]any) (Monitor, error) {
 		Interval:     seconds(max(1, f.number("send_interval", 10))),
 		NoQuickstart: f.flag("disable_quickstart", false),
 	}}
+	m.instead = f.addr("monitor_ip")
 	c := &m.template.Check
 	if c.Port == 0 {
 		c.Port = defaultPorts[kind]
@@ -45,27 +50,57 @@ func ReadMonitor(body map[string]any) (Monitor, error) {
 	case health.KindHTTPS:
 		err = m.readHTTP(f.message("https_monitor"))
 	case health.KindTCP:
-		c.Keyword = f.message("tcp_monitor").text("tcp_response")
+		m.readText(f.message("tcp_monitor"), "tcp_request", "tcp_response")
 	case health.KindUDP:
-		c.Keyword = f.message("udp_monitor").text("udp_response")
+		m.readText(f.message("udp_monitor"), "udp_request", "udp_response")
 	case health.KindDNS:
-		c.Path = f.message("dns_monitor").text("query_name")
+		m.readDNS(f.message("dns_monitor"))
 	}
+	m.authorize(f.message("authentication"))
 	if err != nil {
 		return Monitor{}, fmt.Errorf("health monitor %s: %w", f.text("name"), err)
 	}
 	return m, nil
 }
 
-// readHTTP reads the HTTP part of a monitor. A request without a method or a path gets GET and /.
+func (m *Monitor) readText(f fields, request, response string) {
+	c := &m.template.Check
+	c.Send, c.Keyword, c.MaintenanceKeyword = f.text(request), f.text(response), f.text("maintenance_response")
+}
+
+func (m *Monitor) readDNS(f fields) {
+	c := &m.template.Check
+	c.Path = f.text("query_name")
+	c.DNS = health.DNSExpectation{
+		AAAA: f.text("record_type") == "DNS_RECORD_AAAA", AnyRcode: f.text("rcode") == "RCODE_ANYTHING",
+		Answers: map[string]health.DNSAnswers{
+			"DNS_ANY_TYPE": health.AnswersOfAnyType, "DNS_ANY_THING": health.AnswersOrNone,
+		}[f.text("qtype")],
+	}
+	c.DNS.Addr, _ = netip.ParseAddr(f.text("response_string"))
+}
+
+// readHTTP reads the HTTP part of a monitor. A request without a method or a path gets GET and /. A Host line of the request's own comes
+// before the name of the member; that it does where the request is not sent exactly as it is, is unconfirmed.
 func (m *Monitor) readHTTP(f fields) error {
 	c := &m.template.Check
-	request := f.text("http_request")
 	c.Method, c.Path = "GET", "/"
-	line, _, _ := strings.Cut(request, "\n")
-	if parts := strings.Fields(line); len(parts) >= 2 {
+	first, rest, _ := strings.Cut(f.text("http_request"), "\n")
+	if parts := strings.Fields(first); len(parts) >= 2 {
 		c.Method, c.Path = parts[0], parts[1]
 	}
+	for line := range strings.Lines(rest) {
+		name, value, ok := strings.Cut(strings.TrimSpace(line), ":")
+		switch {
+		case !ok:
+		case strings.EqualFold(name, "Host"):
+			c.Host = strings.TrimSpace(value)
+		default:
+			c.Header += name + ": " + strings.TrimSpace(value) + "\n"
+		}
+	}
+	c.Send, c.MaintenanceKeyword = f.text("http_request_body"), f.text("maintenance_response")
+	m.basic = f.text("auth_type") == "AUTH_BASIC"
 	c.Keyword = f.text("http_response")
 	for i, code := range f.numbers("maintenance_code") {
 		if i < len(c.Maintenance) {
@@ -78,13 +113,24 @@ func (m *Monitor) readHTTP(f fields) error {
 	return err
 }
 
+// authorize adds credentials to a request that is to have some.
+func (m *Monitor) authorize(f fields) {
+	if m.basic && f.text("username") != "" {
+		pair := f.text("username") + ":" + f.text("password")
+		m.template.Check.Authorization = "Basic " + base64.StdEncoding.EncodeToString([]byte(pair))
+	}
+}
+
 // For returns the monitor of one target. host is the Host header and TLS server name, unless the monitor's request is
 // sent exactly as it is.
 func (m Monitor) For(target netip.Addr, host string) health.Monitor {
 	out := m.template
 	out.Check.Target = target
+	if m.instead.IsValid() {
+		out.Check.Target = m.instead
+	}
 	http := out.Check.Kind == health.KindHTTP || out.Check.Kind == health.KindHTTPS
-	if http && !m.exact {
+	if http && !m.exact && out.Check.Host == "" {
 		out.Check.Host = host
 	}
 	return out

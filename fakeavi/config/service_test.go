@@ -172,7 +172,26 @@ func TestReadMonitor(t *testing.T) {
 	exact := check(obj{"name": "exact", "type": "HEALTH_MONITOR_HTTP", "http_monitor": obj{
 		"http_request": "GET / HTTP/1.1\r\nHost: own.example", "exact_http_request": true,
 	}})
-	d.g.Expect(exact.Host).To(BeEmpty())
+	d.g.Expect(exact.Host).To(Equal("own.example"), "the request's own")
+	d.g.Expect(check(obj{"name": "bare", "type": "HEALTH_MONITOR_HTTP", "http_monitor": obj{"exact_http_request": true}}).Host).To(BeEmpty())
+	full := check(obj{"name": "full", "type": "HEALTH_MONITOR_HTTP", "authentication": obj{"username": "u", "password": "p"}, "monitor_ip": ip("10.1.0.9"),
+		"http_monitor": obj{
+			"http_request": "POST /x HTTP/1.1\r\nAccept: text/plain\r\nX-Probe:1\r\n", "http_request_body": "ping", "auth_type": "AUTH_BASIC",
+			"maintenance_response": "drain",
+		}})
+	d.g.Expect(full).To(Equal(health.Check{
+		Kind: health.KindHTTP, Target: netip.MustParseAddr("10.1.0.9"), Port: 80, Host: "app.example", Method: "POST", Path: "/x",
+		Codes: health.Code2XX, Header: "Accept: text/plain\nX-Probe: 1\n", Send: "ping", Authorization: "Basic dTpw",
+		MaintenanceKeyword: "drain", Timeout: 4 * time.Second,
+	}))
+	tcp := check(obj{"name": "tcp2", "type": "HEALTH_MONITOR_TCP", "tcp_monitor": obj{"tcp_request": "PING", "maintenance_response": "drain"}})
+	d.g.Expect([]string{tcp.Send, tcp.Keyword, tcp.MaintenanceKeyword}).To(Equal([]string{"PING", "", "drain"}))
+	query := check(obj{"name": "dns2", "type": "HEALTH_MONITOR_DNS", "dns_monitor": obj{
+		"query_name": "q.example", "record_type": "DNS_RECORD_AAAA", "qtype": "DNS_ANY_TYPE", "rcode": "RCODE_ANYTHING", "response_string": "192.0.2.1",
+	}})
+	d.g.Expect(query.DNS).To(Equal(health.DNSExpectation{
+		AAAA: true, Answers: health.AnswersOfAnyType, AnyRcode: true, Addr: netip.MustParseAddr("192.0.2.1"),
+	}))
 	d.g.Expect(check(obj{"name": "odd", "type": "HEALTH_MONITOR_HTTP", "http_monitor": obj{"http_request": "nonsense"}}).Path).To(Equal("/"))
 	_, err := config.ReadMonitor(obj{"name": "bad", "type": "HEALTH_MONITOR_HTTP", "http_monitor": obj{"http_response_code": []any{"HTTP_9XX"}}})
 	d.g.Expect(err).To(MatchError(ContainSubstring("health monitor bad")))

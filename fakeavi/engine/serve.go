@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 
+	mdns "github.com/miekg/dns"
+
+	"github.com/gslbsim/gslbsim/dns"
 	"github.com/gslbsim/gslbsim/fakeavi/health"
 )
 
@@ -15,6 +18,8 @@ type Request struct {
 	Host   string // Host header, and server name if TLS
 	Path   string // empty: /
 	TLS    bool
+	// Query is what a DNS virtual service is asked; nil: whether it answers at all.
+	Query *mdns.Msg
 }
 
 // ReplyKind says what became of a request.
@@ -33,6 +38,8 @@ type Reply struct {
 	Code  int    // HTTP response code; 0: whoever answered does not speak HTTP
 	Body  string // empty for HEAD
 	Delay time.Duration
+	// Message is the answer to a Query.
+	Message *mdns.Msg
 	// VirtualService and Pool are the uuids of who answered; empty where nobody did.
 	VirtualService, Pool string
 }
@@ -67,7 +74,7 @@ func (e *Engine) Serve(dst netip.Addr, port uint16, p Protocol, req Request) Rep
 func (e *Engine) answer(vs *virtualService, l Listener, req Request) Reply {
 	switch {
 	case vs.spec.Kind == KindDNS:
-		return Reply{Kind: Answered, VirtualService: vs.spec.UUID}
+		return e.answerDNS(vs, req)
 	case vs.spec.Kind == KindL4:
 		return e.answerL4(vs, req)
 	case req.TLS && !l.TLS:
@@ -79,6 +86,19 @@ func (e *Engine) answer(vs *virtualService, l Listener, req Request) Reply {
 		vs = child
 	}
 	return e.answerHTTP(vs, req)
+}
+
+// answerDNS answers a query without a trace: it takes no turn of any member, and is neither logged nor counted.
+func (e *Engine) answerDNS(vs *virtualService, req Request) Reply {
+	r := Reply{Kind: Answered, VirtualService: vs.spec.UUID}
+	d := e.loaded.dns[vs.spec.UUID]
+	if req.Query == nil || d == nil {
+		return r
+	}
+	if r.Message, _ = d.responder.Preview(req.Query, dns.Client{Addr: e.cfg.Addr}); r.Message == nil {
+		r.Kind = Silent
+	}
+	return r
 }
 
 func (e *Engine) answerL4(vs *virtualService, req Request) Reply {
@@ -223,8 +243,10 @@ func Answer(c health.Check, serve func(netip.Addr, uint16, Protocol, Request) Re
 	switch c.Kind {
 	case health.KindPing:
 		r = serve(c.Target, 0, ICMP, Request{})
-	case health.KindUDP, health.KindDNS:
+	case health.KindUDP:
 		r = serve(c.Target, c.Port, UDP, Request{})
+	case health.KindDNS:
+		r = serve(c.Target, c.Port, UDP, Request{Query: c.Query()})
 	case health.KindHTTP, health.KindHTTPS:
 		r = serve(c.Target, c.Port, TCP, Request{
 			Method: c.Method, Host: c.Host, Path: c.Path, TLS: c.Kind == health.KindHTTPS,
@@ -248,6 +270,8 @@ func judge(c health.Check, r Reply) health.Outcome {
 			return health.Outcome{Reason: "the response is not HTTP"}
 		}
 		return c.JudgeHTTP(r.Code, r.Body)
+	case r.Message != nil:
+		return c.JudgeDNS(r.Message)
 	default:
 		return c.JudgeText(r.Body)
 	}

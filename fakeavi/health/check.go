@@ -33,9 +33,37 @@ type Check struct {
 	Maintenance [4]uint16
 	// Keyword must occur in the first KeywordWindow bytes of the answer; empty: anything passes.
 	Keyword string
+	// MaintenanceKeyword there means that the server asks to be left alone; empty: nothing does.
+	MaintenanceKeyword string
+	// Header holds further lines of an HTTP request, each ended by a line feed, without Host.
+	Header string
+	// Authorization is the value of the header of that name; empty: none is sent. It is a secret.
+	Authorization string
+	// Send is the body of an HTTP request, or what a TCP or UDP check sends; empty: what its kind sends by itself.
+	Send string
+	// DNS is what a DNS check asks for, and what the answer must hold.
+	DNS DNSExpectation
 	// Timeout is how long an answer may take, > 0.
 	Timeout time.Duration
 }
+
+// DNSExpectation is what the answer to a DNS check must hold. The zero value asks for A and wants one, without an error.
+type DNSExpectation struct {
+	AAAA     bool // ask for AAAA, not for A
+	Answers  DNSAnswers
+	AnyRcode bool       // errors pass
+	Addr     netip.Addr // must be among the addresses of the answer; not valid: any may be
+}
+
+// DNSAnswers says which answers to a DNS check count.
+type DNSAnswers uint8
+
+// The answers that count.
+const (
+	AnswersOfType DNSAnswers = iota // a record of the type that was asked for
+	AnswersOfAnyType
+	AnswersOrNone
+)
 
 // KeywordWindow is how much of an answer is searched for a keyword, in bytes.
 const KeywordWindow = 2048
@@ -104,34 +132,6 @@ func ParseCodes(words []string) (Codes, error) {
 // Has reports whether an HTTP response code belongs to the set.
 func (s Codes) Has(code int) bool {
 	return code >= 100 && code < 600 && s&(1<<(code/100)) != 0
-}
-
-// JudgeHTTP returns the outcome of an HTTP or HTTPS check that was answered with this code and body.
-func (c Check) JudgeHTTP(code int, body string) Outcome {
-	for _, m := range c.Maintenance {
-		if m != 0 && int(m) == code {
-			return Outcome{Reason: fmt.Sprintf("server is in maintenance: response code %d", code)}
-		}
-	}
-	accepted := c.Codes
-	if accepted == 0 {
-		accepted = Code2XX
-	}
-	if !accepted.Has(code) {
-		return Outcome{Reason: fmt.Sprintf("response code %d is not expected", code)}
-	}
-	return c.JudgeText(body)
-}
-
-// JudgeText returns the outcome of a check for whose answer only the keyword matters.
-func (c Check) JudgeText(body string) Outcome {
-	if len(body) > KeywordWindow {
-		body = body[:KeywordWindow]
-	}
-	if !strings.Contains(body, c.Keyword) {
-		return Outcome{Reason: "expected text is not in the response"}
-	}
-	return Outcome{OK: true}
 }
 
 // Describe names a check in a line, for reports.

@@ -23,6 +23,32 @@ type Monitor struct {
 	NoQuickstart bool
 }
 
+// Schedule returns the instants at which an engine makes the checks of a monitor. They depend on what it asks whom, and how often; what
+// else it sends, or wants of the answer, does not shift them.
+func (m Monitor) Schedule(engine string) Schedule {
+	type asked struct {
+		Kind               Kind
+		Target             netip.Addr
+		Port               uint16
+		Host, Method, Path string
+		Codes              Codes
+		Maintenance        [4]uint16
+		Keyword            string
+		Timeout            time.Duration
+	}
+	c := m.Check
+	rhythm := struct {
+		Check        asked
+		Thresholds   Thresholds
+		Interval     time.Duration
+		NoQuickstart bool
+	}{
+		asked{c.Kind, c.Target, c.Port, c.Host, c.Method, c.Path, c.Codes, c.Maintenance, c.Keyword, c.Timeout},
+		m.Thresholds, m.Interval, m.NoQuickstart,
+	}
+	return NewSchedule(m.Interval, fmt.Sprintf("%s|%v", engine, rhythm))
+}
+
 // CheckerConfig describes a Checker. All fields but Name are required.
 type CheckerConfig struct {
 	Name      string     // of the engine: part of the identity from which schedules are derived
@@ -91,12 +117,11 @@ func (c *Checker) Watch(m Monitor, notify func()) *Watch {
 
 // start makes a run whose first check falls due at once, or at its next tick without quickstart. The caller holds mu.
 func (c *Checker) start(m Monitor) *run {
-	identity := fmt.Sprintf("%s|%v", c.cfg.Name, m)
 	c.serial++
 	r := &run{
 		monitor:  m,
 		key:      fmt.Sprintf("health/%s/%s/%d", c.cfg.Name, m.Check.Target, c.serial),
-		schedule: NewSchedule(m.Interval, identity),
+		schedule: m.Schedule(c.cfg.Name),
 	}
 	c.runs[m] = r
 	if c.targets[m.Check.Target] == nil {

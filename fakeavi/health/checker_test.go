@@ -83,7 +83,7 @@ func TestDeadTargetIsDownAfterThreeChecksAndATimeout(t *testing.T) {
 
 // nextTick is when the first check after the present instant falls due, as time since the journal began.
 func nextTick(j *journal, target netip.Addr) time.Duration {
-	s := health.NewSchedule(10*time.Second, fmt.Sprintf("region01|%v", amko(target)))
+	s := amko(target).Schedule("region01")
 	return s.Next(time.Now()).Sub(j.start)
 }
 

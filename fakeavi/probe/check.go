@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 
 // Check makes one health check with sockets and returns what it found, at the latest when ctx ends. Certificates are not
 // verified, redirects are not followed. A UDP check passes if nothing refuses the datagram within a second, unless it asks
-// for text.
+// for text; where an answer can only say that the server is in maintenance, it has as long to do so.
 func Check(ctx context.Context, c health.Check) health.Outcome {
 	switch c.Kind {
 	case health.KindHTTP, health.KindHTTPS:
@@ -72,20 +73,34 @@ func checkTCP(ctx context.Context, c health.Check) health.Outcome {
 		return failed(err)
 	}
 	defer conn.Close()
-	if c.Keyword == "" {
-		return health.Outcome{OK: true}
+	if c.Send != "" {
+		if _, err := io.WriteString(conn, c.Send); err != nil {
+			return failed(err)
+		}
 	}
-	return judgeText(conn, c)
+	switch {
+	case c.Keyword != "":
+		return judgeText(conn, c)
+	case c.MaintenanceKeyword != "":
+		if err := quieten(ctx, conn); err != nil {
+			return failed(err)
+		}
+		if o := judgeText(conn, c); !o.Silent {
+			return o
+		}
+	}
+	return health.Outcome{OK: true}
 }
 
-// judgeText reads until the keyword is there, or nothing comes any more.
+// judgeText reads until the answer is decided, or nothing comes any more.
 func judgeText(r io.Reader, c health.Check) health.Outcome {
 	var text []byte
 	buf := make([]byte, health.KeywordWindow)
 	for len(text) < health.KeywordWindow {
 		n, err := r.Read(buf)
 		text = append(text, buf[:n]...)
-		if o := c.JudgeText(string(text)); o.OK || errors.Is(err, io.EOF) {
+		o := c.JudgeText(string(text))
+		if errors.Is(err, io.EOF) || o.OK && c.MaintenanceKeyword == "" {
 			return o
 		}
 		if err != nil {
@@ -127,7 +142,16 @@ func checkHTTP(ctx context.Context, c health.Check) health.Outcome {
 	if err != nil {
 		return failed(err)
 	}
-	return c.JudgeHTTP(resp.StatusCode, string(body))
+	return c.JudgeHTTP(resp.StatusCode, head(resp)+string(body))
+}
+
+// head is the text of a response before its body, which is searched for keywords, too.
+func head(resp *http.Response) string {
+	var b strings.Builder
+	b.WriteString(resp.Proto + " " + resp.Status + "\r\n")
+	_ = resp.Header.Write(&b)
+	b.WriteString("\r\n")
+	return b.String()
 }
 
 func httpRequest(ctx context.Context, c health.Check, host string) (*http.Request, error) {
@@ -138,18 +162,38 @@ func httpRequest(ctx context.Context, c health.Check, host string) (*http.Reques
 	if path == "" {
 		path = "/"
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+at(c)+path, nil)
+	var body io.Reader
+	if c.Send != "" {
+		body = strings.NewReader(c.Send)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+at(c)+path, body)
 	if err != nil {
 		return nil, err
 	}
 	req.Host = host
 	req.Close = true
 	req.Header.Set("User-Agent", "avi/1.0")
+	for line := range strings.Lines(c.Header) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		req.Header.Set(name, value)
+	}
+	if c.Authorization != "" {
+		req.Header.Set("Authorization", c.Authorization)
+	}
 	return req, nil
 }
 
-// udpQuiet is how long a UDP check without expected text waits for a refusal.
-const udpQuiet = time.Second
+// quiet is how long a check waits for what need not come.
+const quiet = time.Second
+
+// quieten ends reads after a while, or with the check.
+func quieten(ctx context.Context, conn net.Conn) error {
+	end := time.Now().Add(quiet)
+	if limit, ok := ctx.Deadline(); ok && limit.Before(end) {
+		end = limit
+	}
+	return conn.SetDeadline(end)
+}
 
 func checkUDP(ctx context.Context, c health.Check) health.Outcome {
 	conn, err := dial(ctx, "udp", c)
@@ -158,15 +202,15 @@ func checkUDP(ctx context.Context, c health.Check) health.Outcome {
 	}
 	defer conn.Close()
 	if c.Keyword == "" {
-		end := time.Now().Add(udpQuiet)
-		if limit, ok := ctx.Deadline(); ok && limit.Before(end) {
-			end = limit
-		}
-		if err := conn.SetDeadline(end); err != nil {
+		if err := quieten(ctx, conn); err != nil {
 			return failed(err)
 		}
 	}
-	if _, err := conn.Write([]byte{0}); err != nil {
+	send := c.Send
+	if send == "" {
+		send = "\x00"
+	}
+	if _, err := io.WriteString(conn, send); err != nil {
 		return failed(err)
 	}
 	buf := make([]byte, health.KeywordWindow)
@@ -181,13 +225,9 @@ func checkUDP(ctx context.Context, c health.Check) health.Outcome {
 }
 
 func checkDNS(ctx context.Context, c health.Check) health.Outcome {
-	query := new(mdns.Msg).SetQuestion(mdns.Fqdn(c.Path), mdns.TypeA)
-	reply, _, err := new(mdns.Client).ExchangeContext(ctx, query, at(c))
-	switch {
-	case err != nil:
+	reply, _, err := new(mdns.Client).ExchangeContext(ctx, c.Query(), at(c))
+	if err != nil {
 		return failed(err)
-	case reply.Rcode != mdns.RcodeSuccess:
-		return health.Outcome{Reason: "the response is " + mdns.RcodeToString[reply.Rcode]}
 	}
-	return c.JudgeText(reply.String())
+	return c.JudgeDNS(reply)
 }

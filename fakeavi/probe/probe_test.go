@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -56,6 +57,10 @@ func TestHTTPChecks(t *testing.T) {
 		switch r.URL.Path {
 		case "/missing":
 			w.WriteHeader(http.StatusNotFound)
+		case "/echo":
+			body, _ := io.ReadAll(r.Body)
+			h := r.Header
+			fmt.Fprintf(w, "%s %s %s %s", body, h.Get("X-Probe"), h.Get("Accept"), h.Get("Authorization"))
 		case "/moved":
 			http.Redirect(w, r, "/elsewhere", http.StatusFound)
 		default:
@@ -82,10 +87,17 @@ func TestHTTPChecks(t *testing.T) {
 			c.Host = "shop.example"
 			c.Path = "/cart"
 		}, true, ""},
-		"missing keyword":   {func(c *health.Check) { c.Keyword = "absent" }, false, "expected text is not in the response"},
-		"404":               {func(c *health.Check) { c.Path = "/missing" }, false, "response code 404 is not expected"},
-		"a redirect is 3xx": {func(c *health.Check) { c.Path = "/moved"; c.Codes = health.Code3XX }, true, ""},
-		"HEAD":              {func(c *health.Check) { c.Method = "HEAD" }, true, ""},
+		"missing keyword":      {func(c *health.Check) { c.Keyword = "absent" }, false, "expected text is not in the response"},
+		"404":                  {func(c *health.Check) { c.Path = "/missing" }, false, "response code 404 is not expected"},
+		"a redirect is 3xx":    {func(c *health.Check) { c.Path = "/moved"; c.Codes = health.Code3XX }, true, ""},
+		"a text in the header": {func(c *health.Check) { c.Keyword = "Content-Type: text/plain" }, true, ""},
+		"maintenance":          {func(c *health.Check) { c.MaintenanceKeyword = "asks" }, false, "server is in maintenance: the response says so"},
+		"what is sent": {func(c *health.Check) {
+			c.Method, c.Path, c.Send = "POST", "/echo", "ping"
+			c.Header, c.Authorization = "X-Probe: one\nAccept: two\n", "Basic dTpw"
+			c.Keyword = "ping one two Basic dTpw"
+		}, true, ""},
+		"HEAD": {func(c *health.Check) { c.Method = "HEAD" }, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -133,6 +145,56 @@ func TestTCPChecks(t *testing.T) {
 	g.Expect(run(t, check(health.KindTCP, closed(t)))).To(Equal(health.Outcome{Reason: "connection refused"}))
 }
 
+// A TCP or UDP check sends what its monitor says, and takes an answer that speaks of maintenance for a failure. A server that says
+// nothing is well.
+func TestTextsOfMaintenance(t *testing.T) {
+	g := NewWithT(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	g.Expect(err).NotTo(HaveOccurred())
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				text := make([]byte, 4)
+				if _, err := io.ReadFull(c, text); err == nil {
+					fmt.Fprintf(c, "got %s", text)
+				}
+			}()
+		}
+	}()
+	c := check(health.KindTCP, at(t, l.Addr()))
+	c.Send, c.MaintenanceKeyword = "PING", "got PING"
+	g.Expect(run(t, c)).To(Equal(health.Outcome{Reason: "server is in maintenance: the response says so"}))
+	c.Send = "PONG"
+	g.Expect(run(t, c)).To(Equal(health.Outcome{OK: true}))
+	c.Send = ""
+	g.Expect(run(t, c)).To(Equal(health.Outcome{OK: true}), "it waits for what need not come")
+
+	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
+	g.Expect(err).NotTo(HaveOccurred())
+	defer socket.Close()
+	go func() {
+		text := make([]byte, 100)
+		for {
+			n, from, err := socket.ReadFrom(text)
+			if err != nil {
+				return
+			}
+			_, _ = socket.WriteTo(text[:n], from)
+		}
+	}()
+	u := check(health.KindUDP, at(t, socket.LocalAddr()))
+	u.Send, u.Keyword = "hello", "hello"
+	g.Expect(run(t, u)).To(Equal(health.Outcome{OK: true}))
+	u.MaintenanceKeyword = "hell"
+	g.Expect(run(t, u).Reason).To(ContainSubstring("maintenance"))
+}
+
 func TestASilentServerTimesOut(t *testing.T) {
 	g := NewWithT(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -152,6 +214,9 @@ func TestDNSAndUDPChecks(t *testing.T) {
 		reply := new(mdns.Msg).SetReply(q)
 		if !strings.HasPrefix(q.Question[0].Name, "known.") {
 			reply.Rcode = mdns.RcodeNameError
+		} else if q.Question[0].Qtype == mdns.TypeA {
+			a, _ := mdns.NewRR(q.Question[0].Name + " A 192.0.2.1")
+			reply.Answer = []mdns.RR{a}
 		}
 		_ = w.WriteMsg(reply)
 	})}
@@ -161,6 +226,9 @@ func TestDNSAndUDPChecks(t *testing.T) {
 	c := check(health.KindDNS, at(t, socket.LocalAddr()))
 	c.Path = "known.example"
 	g.Expect(run(t, c).OK).To(BeTrue())
+	c.DNS.AAAA = true
+	g.Expect(run(t, c)).To(Equal(health.Outcome{Reason: "the response has no answer"}))
+	c.DNS.AAAA = false
 	c.Path = "other.example"
 	g.Expect(run(t, c)).To(Equal(health.Outcome{Reason: "the response is NXDOMAIN"}))
 	g.Expect(run(t, check(health.KindUDP, closed(t)))).To(Equal(health.Outcome{Reason: "connection refused"}))

@@ -51,27 +51,10 @@ func (p *prober) Probe(from netip.Addr, c health.Check, done func(health.Outcome
 
 // ask lets the engine answer and judges the answer.
 func (p *prober) ask(e *engine.Engine, c health.Check) health.Outcome {
-	req := engine.Request{Method: c.Method, Host: c.Host, Path: c.Path, TLS: c.Kind == health.KindHTTPS}
-	proto := engine.TCP
-	switch c.Kind {
-	case health.KindPing:
-		proto = engine.ICMP
-	case health.KindUDP, health.KindDNS:
-		proto = engine.UDP
-	}
-	reply := e.Serve(c.Target, c.Port, proto, req)
-	var out health.Outcome
-	switch {
-	case reply.Kind == engine.Silent:
+	out := engine.Answer(c, e.Serve)
+	if out.Silent {
 		return health.Outcome{Silent: true, Reason: "no answer"}
-	case reply.Kind == engine.Refused:
-		out = health.Outcome{Reason: "connection refused"}
-	case c.Kind == health.KindHTTP || c.Kind == health.KindHTTPS:
-		out = c.JudgeHTTP(reply.Code, reply.Body)
-	default:
-		out = c.JudgeText(reply.Body)
 	}
-	out.Took = reply.Delay
 	return out
 }
 
