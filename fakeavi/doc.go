@@ -27,7 +27,6 @@
 //   - Site persistence is stored and not acted upon.
 //   - DNS policies are acted upon where they select a site; rules that allow, drop, reply, switch pools or limit rates are
 //     stored (config.TestReadDNS).
-//   - dns_over_tcp_enabled is stored and not acted upon.
 //   - A gslbgeodbprofile is stored and not acted upon: locations come from Config.Geo (TestGeoDatabase).
 //   - REPLICATION_MODE_ADAPTIVE is taken for continuous, and auto_tune_send_interval is not acted upon.
 //   - The credentials that sites use for one another are those of a superuser of the other site; what a role would have to

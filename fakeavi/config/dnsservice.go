@@ -15,8 +15,10 @@ import (
 func ReadDNS(o Object, find Lookup, g *Gslb, self string) *engine.DNS {
 	f := fields(o.Body)
 	r := vsReader{f: f, find: find}
+	profile := r.body(f.text("application_profile_ref")).message("dns_service_profile")
 	d := &engine.DNS{
-		Profile:  readProfile(r.body(f.text("application_profile_ref")).message("dns_service_profile")),
+		Profile:  readProfile(profile),
+		NoTCP:    !profile.flag("dns_over_tcp_enabled", true),
 		Topology: r.topology(),
 		Log:      r.logPolicy(),
 	}

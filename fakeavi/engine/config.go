@@ -100,6 +100,8 @@ type DNS struct {
 	GSLB    bool
 	Domains []string
 	Log     LogPolicy
+	// NoTCP: queries over TCP are not taken.
+	NoTCP bool
 }
 
 // LogPolicy says which queries a DNS virtual service logs. It is comparable.

@@ -195,10 +195,10 @@ func with(t *dns.Table, changed []dns.Service, removed []string) (*dns.Table, []
 	return t, rejected
 }
 
-// Respond answers a DNS query sent to an address. served is false if no enabled DNS virtual service has the address; then
-// nothing is answered. A nil message means that the query was dropped.
+// Respond answers a DNS query sent to an address. served is false if no enabled DNS virtual service has the address, or none that
+// takes queries over TCP for one that came so; then nothing is answered. A nil message means that the query was dropped.
 func (e *Engine) Respond(dst netip.Addr, q *mdns.Msg, c dns.Client) (reply *mdns.Msg, why dns.Decision, served bool) {
-	d := e.serving(dst)
+	d := e.serving(dst, c.TCP)
 	if d == nil {
 		return nil, dns.Decision{}, false
 	}
@@ -210,21 +210,21 @@ func (e *Engine) Respond(dst netip.Addr, q *mdns.Msg, c dns.Client) (reply *mdns
 // Responder returns the responder behind an address, or nil if no enabled DNS virtual service has it. The responder is
 // another one after a power cycle.
 func (e *Engine) Responder(dst netip.Addr) *dns.Responder {
-	if d := e.serving(dst); d != nil {
+	if d := e.serving(dst, false); d != nil {
 		return d.responder
 	}
 	return nil
 }
 
-// serving returns the DNS virtual service behind an address; nil if there is none.
-func (e *Engine) serving(dst netip.Addr) *dnsService {
+// serving returns the DNS virtual service behind an address; nil if there is none, or none that takes queries over TCP if tcp.
+func (e *Engine) serving(dst netip.Addr, tcp bool) *dnsService {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !e.on {
 		return nil
 	}
 	for _, vs := range e.listeners(dst) {
-		if d := e.loaded.dns[vs.spec.UUID]; d != nil {
+		if d := e.loaded.dns[vs.spec.UUID]; d != nil && !(tcp && vs.spec.DNS.NoTCP) {
 			return d
 		}
 	}

@@ -53,7 +53,7 @@ func (p *Program) serveDNS(s *Site, vip netip.Addr, at netip.AddrPort) error {
 }
 
 // answer answers a query at a VIP as the engine that has it does. Nothing is sent where the engine sends nothing, or has no
-// power.
+// power; a connection ends where nobody serves.
 func (s *Site) answer(w mdns.ResponseWriter, q *mdns.Msg, vip netip.Addr) {
 	from, err := netip.ParseAddrPort(w.RemoteAddr().String())
 	if err != nil {
@@ -70,4 +70,5 @@ func (s *Site) answer(w mdns.ResponseWriter, q *mdns.Msg, vip netip.Addr) {
 		}
 		return
 	}
+	_ = w.Close()
 }

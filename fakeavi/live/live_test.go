@@ -372,6 +372,13 @@ func TestDNSOnSockets(t *testing.T) {
 	}
 	g.Eventually(func() string { return ask("udp") }).WithTimeout(10 * time.Second).Should(Equal("192.0.2.80"))
 	g.Expect(ask("tcp")).To(Equal("192.0.2.80"))
+	profile, err := avi.Client.ApplicationProfile.GetByName("System-DNS")
+	g.Expect(err).NotTo(HaveOccurred())
+	profile.DNSServiceProfile.DNSOverTCPEnabled = ptr(false)
+	_, err = avi.Client.ApplicationProfile.Update(profile)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Eventually(func() string { return ask("tcp") }).Should(ContainSubstring("EOF"))
+	g.Expect(ask("udp")).To(Equal("192.0.2.80"))
 	avi.Leader.Engines()[0].PowerOff()
 	g.Expect(ask("udp")).To(ContainSubstring("timeout"))
 }
