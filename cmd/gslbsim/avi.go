@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -190,14 +191,16 @@ func tellAvi(w io.Writer, p *live.Program, cfg live.Config) {
 	if password == "" {
 		password = live.DefaultPassword
 	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range p.Sites() {
-		fmt.Fprintf(w, "controller  %s  %s  %s  API version %s\n", s.Name, s.URL(), roleOf(p, s), s.Version())
+		fmt.Fprintf(table, "controller\t%s\t%s\t%s\tAPI version %s\n", s.Name, s.URL(), roleOf(p, s), s.Version())
 	}
 	for _, s := range p.Sites() {
 		for _, at := range s.DNS {
-			fmt.Fprintf(w, "dns         %s  %s  UDP and TCP\n", s.Name, at)
+			fmt.Fprintf(table, "dns       \t%s\t%s\tUDP and TCP\n", s.Name, at)
 		}
 	}
+	_ = table.Flush() // as with all lines here, a reader that is gone is no reason to end
 	fmt.Fprintf(w, "log in      user %s, password %s\n", user, password)
 	if at := p.Admin(); at.IsValid() {
 		fmt.Fprintf(w, "admin       http://%s\n", at)

@@ -167,9 +167,9 @@ health:
 admin: 127.0.0.1:0
 `), 0o600)).To(Succeed())
 	p := startAvi(t, "--config", file, "--save", saved)
-	g.Expect(p.lines[0]).To(MatchRegexp(`^controller  frankfurt  https://127.0.0.1:\d+  leader  API version \d`))
-	g.Expect(p.lines[1]).To(MatchRegexp(`^controller  paris  https://127.0.0.1:\d+  member  `), "it has learned that by then")
-	g.Expect(p.lines[2]).To(MatchRegexp(`^controller  rome  https://127.0.0.1:\d+  passive site  `))
+	g.Expect(p.lines[0]).To(MatchRegexp(`^controller  frankfurt  https://127.0.0.1:\d+  leader +API version \d`))
+	g.Expect(p.lines[1]).To(MatchRegexp(`^controller  paris +https://127.0.0.1:\d+  member  `), "it has learned that by then")
+	g.Expect(p.lines[2]).To(MatchRegexp(`^controller  rome +https://127.0.0.1:\d+  passive site  `))
 	g.Expect(strings.Join(p.lines, "\n")).To(ContainSubstring("admin       http://127.0.0.1:"))
 	name := "web"
 	_, err := login(t, p.host(0)).Pool.Create(&models.Pool{Name: &name})

@@ -46,8 +46,8 @@ func (d *document) values() node {
 func newDocument(m *manifest.Document) *document {
 	d := &document{Document: m, folder: path.Dir(m.File), namespace: m.Namespace()}
 	object := m.Object.Object
-	_, hasKind := object["kind"]
 	version, hasVersion := object["apiVersion"].(string)
+	d.kind = m.GroupVersionKind().GroupKind()
 	switch {
 	case d.root().get("kind").text() == "Config" && version == "v1":
 		d.form = formKubeconfig
@@ -55,9 +55,8 @@ func newDocument(m *manifest.Document) *document {
 		d.form = formChart
 	case d.root().get("$schema").given:
 		d.form = formOther // a JSON schema has the keys of what it describes
-	case hasKind || hasVersion:
+	case hasVersion || looksOwn(d):
 		d.form = formManifest
-		d.kind = m.GroupVersionKind().GroupKind()
 	default:
 		d.form, d.prefix = valuesForm(d)
 	}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 var unknownKind = &Rule{
 	ID: "unknown-kind", Severity: Error,
 	Doc: "The kind of an object looks like one of AMKO's, AKO's or Kubernetes' own, but is spelt differently, has another " +
-		"version, or is served no longer.",
+		"version or none, or is served no longer.",
 	check: checkUnknownKind,
 }
 
@@ -26,6 +27,11 @@ func checkUnknownKind(s *search) {
 		for _, f := range file.faults {
 			if f.Class == manifest.UnknownKind && looksOwn(f.doc) {
 				s.add(f.finding())
+			}
+		}
+		for _, d := range file.documents {
+			if d.form == formManifest && !d.root().get("apiVersion").given {
+				s.report(d.root().get("kind"), fmt.Sprintf("%s has no apiVersion, without which the object is refused", d.kind.Kind), "add apiVersion")
 			}
 		}
 	}
