@@ -57,7 +57,7 @@ func (w *Worker) lookAhead(batch []asked) {
 	}
 	for i := range batch {
 		if a := &batch[i]; a.run != nil {
-			sum += a.run.count.Load()
+			sum += a.touchTurn()
 		}
 	}
 	w.sum = sum
@@ -69,7 +69,7 @@ func touchSlot(slots []slot[*serviceEntry], hash uint64) uint64 {
 	if s.hash != hash {
 		return 0
 	}
-	return uint64(s.key[0]) + uint64(s.value.ttl)
+	return uint64(s.key[0]) + uint64(s.value.text[0])
 }
 
 // touchPlan notes the plan for the query where it depends on nothing else,
@@ -87,12 +87,20 @@ func (a *asked) touchPlan() uint64 {
 	if a.plan == nil {
 		return 0
 	}
-	return uint64(a.plan.members)
+	return uint64(a.plan.rota.slots)
 }
 
 // touchRun notes where the plan's rota stands.
 func (a *asked) touchRun() uint64 {
-	r := &a.plan.rota
-	a.run = r.last.Load()
-	return uint64(len(r.addresses))
+	a.run = a.plan.rota.last.Load()
+	return uint64(a.plan.rota.near[0])
+}
+
+// touchTurn reads the number of turns, and the address of whoever is next.
+func (a *asked) touchTurn() uint64 {
+	next := a.run.start + a.run.count.Load()
+	if r := &a.plan.rota; r.far != nil {
+		return uint64(r.address(int(next % uint64(r.slots)))[0])
+	}
+	return next
 }

@@ -57,7 +57,7 @@ func compareBatch(t *testing.T, rng *rand.Rand, slow *dns.Responder, w *dns.Work
 			continue
 		}
 		want, d := slow.RespondWire(wire, make([]byte, dns.MaxUDPSize), clients[i])
-		got, v := w.Reply(i, make([]byte, dns.MaxUDPSize), clients[i])
+		got, v := w.Reply(i, make([]byte, dns.MaxUDPSize), &clients[i])
 		if told := w.Decision(v); !bytes.Equal(got, want) || !reflect.DeepEqual(told, d) {
 			t.Fatalf("%d of %d: query %x of %v\nanswered %x\nwant     %x", i, len(messages), wire, clients[i], got, want)
 		}
@@ -77,12 +77,13 @@ func BenchmarkWorker(b *testing.B) {
 		for _, size := range []int{1, 16} {
 			b.Run(fmt.Sprintf("names=%d/batch=%d", names, size), func(b *testing.B) {
 				w, buf := r.NewWorker(), make([]byte, dns.MaxUDPSize)
+				client := stranger
 				b.ReportAllocs()
 				for n := 0; b.Loop(); n = (n + 1) % (len(queries) / size) {
 					batch := queries[n*size : (n+1)*size]
 					w.Open(batch)
 					for i := range batch {
-						w.Reply(i, buf, stranger)
+						w.Reply(i, buf, &client)
 					}
 					w.Close()
 				}

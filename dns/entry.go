@@ -4,25 +4,32 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"unsafe"
 )
 
 // serviceEntry is a service as a table keeps it: checked, copied, with
 // defaults resolved. How to answer is worked out at the first query of each
 // view and then kept.
 //
-// What every answer needs stands in front: with many services the memory that
-// an answer touches is not in the CPU's caches, and each line of it counts.
+// What every answer needs stands in front, in one cache line up to the plan
+// for A and AAAA: with many services the memory that an answer touches is not
+// in the CPU's caches, and each line of it counts.
 type serviceEntry struct {
-	ttl    uint32
-	numIPs int
 	// classed: private and public clients may be answered differently.
 	classed bool
-	serves  RecordType
-	plans   [clientClasses * answerKinds]atomic.Pointer[plan]
+	// text holds the names that fit, so that comparing them and answering
+	// touch the same memory.
+	text     [47]byte
+	plans    [clientClasses * answerKinds]atomic.Pointer[plan]
+	textUsed int
 
-	id    uint64 // hash of the UUID; names the service's cursors
-	names []string
-	svc   Service
+	ttl    uint32
+	numIPs int
+	serves RecordType
+	id     uint64 // hash of the UUID; names the service's cursors
+	names  []string
+	svc    Service
+	_      [40]byte // so that entries begin with a cache line
 }
 
 // answerKind is what a query wants from a service's members.
@@ -62,10 +69,21 @@ func newServiceEntry(s *Service, profile *Profile) (*serviceEntry, error) {
 			return nil, fmt.Errorf("domain name: %w", err)
 		}
 		if !slices.Contains(e.names, name) {
-			e.names = append(e.names, name)
+			e.names = append(e.names, e.keep(name))
 		}
 	}
 	return e, nil
+}
+
+// keep is a name as a string in the entry's own memory, if there is room. The
+// text is not written again after that.
+func (e *serviceEntry) keep(name string) string {
+	room := e.text[e.textUsed:]
+	if len(name) > len(room) {
+		return name
+	}
+	e.textUsed += copy(room, name)
+	return unsafe.String(&room[0], len(name))
 }
 
 // cloneService copies a service with its pools and members; all members share

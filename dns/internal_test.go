@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"testing"
+	"unsafe"
 
 	. "github.com/onsi/gomega"
 )
@@ -140,4 +141,17 @@ func TestCommonBits(t *testing.T) {
 	for _, test := range tests {
 		NewWithT(t).Expect(commonBits(netip.MustParseAddr(test.a), netip.MustParseAddr(test.b))).To(Equal(test.want), "%s %s", test.a, test.b)
 	}
+}
+
+// What answers need begins with a cache line and is as long as some.
+func TestLayout(t *testing.T) {
+	g := NewWithT(t)
+	const line = 64
+	if unsafe.Sizeof(uintptr(0)) != 8 {
+		t.Skip("laid out for 64 bits")
+	}
+	g.Expect(unsafe.Offsetof(serviceEntry{}.plans) + unsafe.Sizeof(serviceEntry{}.plans[0])*(uintptr(answerAAAA)+1)).To(BeEquivalentTo(line))
+	g.Expect(unsafe.Sizeof(serviceEntry{})%line).To(BeZero(), "entry: %d bytes", unsafe.Sizeof(serviceEntry{}))
+	g.Expect(unsafe.Sizeof(plan{})).To(BeEquivalentTo(4 * line))
+	g.Expect(unsafe.Sizeof(cursorRun{})).To(BeEquivalentTo(line))
 }

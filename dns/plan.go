@@ -8,14 +8,15 @@ import (
 // plan is what a service holds for one class of clients and one kind of
 // question while its configuration and health stay as they are.
 type plan struct {
+	// rota answers if the plan is that simple; see there. It is in front so
+	// that it begins with a cache line.
+	rota rota
 	// up: some member of some pool open to the class is usable.
 	up bool
 	// members is how many members the plan chooses from, and addresses says
 	// that they all have addresses of the asked family to answer with.
 	addresses bool
 	members   int
-	// rota answers if the plan is that simple; see there.
-	rota rota
 	// only is the set that is always chosen from; nil where the query
 	// decides among several.
 	only *memberSet
@@ -78,8 +79,8 @@ func compilePlan(e *serviceEntry, class ClientClass, kind answerKind, geo GeoDB)
 	}
 	if len(p.top) == 1 && e.svc.PoolAlgorithm == PoolsByPriority && !e.svc.TopologyEnabled {
 		p.only = p.top[0]
-		if p.addresses {
-			p.rota.fill(p.only, class, kind)
+		if p.addresses && e.serves == AddressRecords && e.numIPs == 1 {
+			p.rota.fill(p.only, class, kind, e.ttl)
 		}
 	}
 	return p

@@ -9,15 +9,15 @@ import (
 // quick answers a query of the batch. False means that it did nothing, no
 // cursor moved, and the responder has to answer: all that could make the
 // quick path unfit is looked at before the choice of members begins.
-func (w *Worker) quick(a *asked, buf []byte, c Client) ([]byte, Verdict, bool) {
+func (w *Worker) quick(a *asked, buf []byte, c *Client) ([]byte, Verdict, bool) {
 	t, s := w.table, &a.seen
 	if s.edns && !t.profile.EDNS || c.Cookie.malformed() {
 		return nil, Verdict{}, false
 	}
 	w.told.plan = nil
 	w.seen, w.wire, w.buf, w.limit = s, a.wire, buf, min(s.sizeLimit(c.TCP), len(buf))
-	if a.plan != nil && a.plan.rota.serves(a.entry) && w.fits(1, addressSize6) {
-		return w.byRota(a.entry, a.plan, c)
+	if a.plan != nil && a.plan.rota.slots > 0 && w.fits(1, addressSize6) {
+		return w.byRota(a.plan, c)
 	}
 	switch s.qtype {
 	case mdns.TypeSOA, mdns.TypeNS, mdns.TypeANY:
@@ -41,13 +41,13 @@ func (w *Worker) quick(a *asked, buf []byte, c Client) ([]byte, Verdict, bool) {
 }
 
 // begin makes w.q and w.d those of the query.
-func (w *Worker) begin(c Client) {
-	c.Addr = c.Addr.Unmap().WithZone("")
+func (w *Worker) begin(c *Client) {
 	w.d = Decision{}
 	w.q = query{
-		responder: &w.responder.cursors, table: w.table, client: c, d: &w.d,
+		responder: &w.responder.cursors, table: w.table, client: *c, d: &w.d,
 		name: w.seen.name(), qtype: w.seen.qtype, scratch: &w.scratch,
 	}
+	w.q.client.Addr = c.Addr.Unmap().WithZone("")
 	if w.seen.edns && w.seen.subnet.IsValid() {
 		w.q.ecs.addr, w.q.ecs.source = w.seen.subnet.Addr(), w.seen.subnet.Bits()
 	}

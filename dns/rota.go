@@ -7,53 +7,61 @@ import (
 	mdns "github.com/miekg/dns"
 )
 
-// rota answers for a plan that gives the members of one pool, or of pools
-// that were merged, their turns: it holds the record of whoever has the turn
-// at each slot of the schedule, ready to be sent. It is what most queries are
-// answered with, so that all they need stands together.
+// rota answers for a plan that gives one member at a time its turn, of one
+// pool or of pools that were merged: it holds the address of whoever has the
+// turn at each slot of the schedule, ready to be sent. It is what most
+// queries are answered with. All that they need stands together, as a rule in
+// one cache line.
 type rota struct {
 	// last is where the schedule's cursor stands, as in its cursorRef.
-	last      atomic.Pointer[cursorRun]
-	addresses []byte // one after the other, as they are sent; empty: no rota
-	size      int    // bytes of one address
-	slots     int
-	near      [nearAddresses]byte // where few addresses stand
+	last  atomic.Pointer[cursorRun]
+	ttl   uint32
+	slots uint16 // 0: the plan has no rota
+	size  uint8  // bytes of an address
+	near  [nearAddresses]byte
+	far   []byte // the addresses, one after the other, where near is too small for them
 }
 
 const (
-	// nearAddresses is how many bytes of addresses stand beside the rota.
-	nearAddresses = 64
+	// nearAddresses makes the plan, of which the rota is a part, as long as
+	// four cache lines; the first one has room for ten addresses of IPv4.
+	nearAddresses = 113
 	// maxRota bounds the bytes of addresses; longer schedules are answered
 	// in the general way.
 	maxRota = 4096
 )
 
-// fill makes the rota of a plan, if its answers are that simple.
-func (r *rota) fill(set *memberSet, class ClientClass, kind answerKind) {
-	if set == nil || set.algorithm != RoundRobin {
-		return
-	}
+// fill makes the rota of a set that gives turns, unless it is too long.
+func (r *rota) fill(set *memberSet, class ClientClass, kind answerKind, ttl uint32) {
 	size := 4
 	if kind == answerAAAA {
 		size = 16
 	}
 	total := size * len(set.schedule)
-	if total > maxRota {
+	if set.algorithm != RoundRobin || total > maxRota {
 		return
 	}
 	addresses := r.near[:0]
 	if total > len(r.near) {
-		addresses = make([]byte, 0, total)
+		r.far = make([]byte, 0, total)
+		addresses = r.far
 	}
 	for _, i := range set.schedule {
 		addresses = append(addresses, set.members[i].address(class).AsSlice()...)
 	}
-	r.addresses, r.size, r.slots = addresses, size, len(set.schedule)
+	if r.far != nil {
+		r.far = addresses
+	}
+	r.ttl, r.size, r.slots = ttl, uint8(size), uint16(len(set.schedule))
 }
 
-// serves tells whether the rota is how a service answers.
-func (r *rota) serves(e *serviceEntry) bool {
-	return len(r.addresses) > 0 && e.numIPs == 1 && e.serves == AddressRecords
+// address is that of whoever has the turn at a slot.
+func (r *rota) address(slot int) []byte {
+	at, size := slot*int(r.size), int(r.size)
+	if r.far != nil {
+		return r.far[at : at+size]
+	}
+	return r.near[at : at+size]
 }
 
 // turn takes the next turn.
@@ -66,7 +74,7 @@ func (r *rota) turn(c *cursors, set *memberSet) Draw {
 		run = c.runOf(&set.turns)
 		r.last.Store(run)
 	}
-	return run.turn(r.slots)
+	return run.turn(int(r.slots))
 }
 
 // rotaAnswer is an answer by a rota, as far as telling how it came about
@@ -74,16 +82,15 @@ func (r *rota) turn(c *cursors, set *memberSet) Draw {
 type rotaAnswer struct {
 	plan   *plan // nil: the last answer was none by a rota
 	draw   Draw
-	client Client
+	client *Client
 }
 
 // byRota answers with whoever has the turn.
-func (w *Worker) byRota(e *serviceEntry, p *plan, c Client) ([]byte, Verdict, bool) {
+func (w *Worker) byRota(p *plan, c *Client) ([]byte, Verdict, bool) {
 	draw := p.rota.turn(&w.responder.cursors, p.only)
 	w.told = rotaAnswer{plan: p, draw: draw, client: c}
-	at := draw.Slot * p.rota.size
 	w.reply.begin(w.buf, w.wire, w.seen.end, w.seen.edns)
-	w.reply.addressBytes(p.rota.addresses[at:at+p.rota.size], e.ttl)
+	w.reply.addressBytes(p.rota.address(draw.Slot), p.rota.ttl)
 	if w.seen.edns {
 		w.reply.opt(w.seen, 0, c.Cookie.bytes())
 	}

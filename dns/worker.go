@@ -34,8 +34,11 @@ type Worker struct {
 	// What Open found out, and the table in which it looked.
 	table *Table
 	asked [MaxBatch]asked
-	one   [1][]byte // Answer's batch
-	sum   uint64    // of what touch read, so that it is not left out
+	sum   uint64 // of what touch read, so that it is not left out
+
+	// Answer's batch and client.
+	one    [1][]byte
+	client Client
 
 	// The query that is being answered, its message, where its reply goes,
 	// and how long that may be.
@@ -55,9 +58,9 @@ func (r *Responder) NewWorker() *Worker { return &Worker{responder: r} }
 // Answer answers one message. The reply is written into buf if that is long
 // enough; nil means that nothing is sent.
 func (w *Worker) Answer(wire, buf []byte, c Client) ([]byte, Verdict) {
-	w.one[0] = wire
+	w.one[0], w.client = wire, c
 	w.Open(w.one[:])
-	return w.Reply(0, buf, c)
+	return w.Reply(0, buf, &w.client)
 }
 
 // Open begins a batch of at most MaxBatch messages, which must not change
@@ -74,8 +77,9 @@ func (w *Worker) Open(messages [][]byte) {
 }
 
 // Reply answers the i-th message of the batch, as Answer does. Each message
-// is answered once, or not at all, in any order.
-func (w *Worker) Reply(i int, buf []byte, c Client) ([]byte, Verdict) {
+// is answered once, or not at all, in any order. The client must not change
+// before the next Reply or Close.
+func (w *Worker) Reply(i int, buf []byte, c *Client) ([]byte, Verdict) {
 	a := &w.asked[i]
 	if a.plain && len(buf) >= mdns.MinMsgSize && w.table != nil {
 		if reply, v, ok := w.quick(a, buf, c); ok {
@@ -83,7 +87,7 @@ func (w *Worker) Reply(i int, buf []byte, c Client) ([]byte, Verdict) {
 		}
 	}
 	var reply []byte
-	reply, w.d = w.responder.RespondWire(a.wire, buf, c)
+	reply, w.d = w.responder.RespondWire(a.wire, buf, *c)
 	return reply, Verdict{Outcome: w.d.Outcome, Drop: w.d.Drop, Rcode: w.d.Rcode, Truncated: w.d.Truncated}
 }
 

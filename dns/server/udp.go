@@ -16,6 +16,7 @@ type udpWorker struct {
 	server  *Server
 	conn    *net.UDPConn
 	dns     *dns.Worker
+	client  dns.Client // of the query that is being answered
 	tally   tally
 	address netip.AddrPort // of conn
 	number  int            // among the workers of the address
@@ -55,7 +56,9 @@ func (w *udpWorker) answer(i int, query, buf []byte, from netip.AddrPort, now ti
 		w.tally.unfit()
 		return nil
 	}
-	cookie, proved := w.server.cookies.exchange(query, from.Addr(), now)
+	var proved bool
+	w.client.Addr = from.Addr()
+	w.client.Cookie, proved = w.server.cookies.exchange(query, from.Addr(), now)
 	if limiter := w.server.limiter; limiter != nil && !proved {
 		switch limiter.admit(from.Addr(), now) {
 		case dropIt:
@@ -66,7 +69,7 @@ func (w *udpWorker) answer(i int, query, buf []byte, from netip.AddrPort, now ti
 			return slip(query, buf)
 		}
 	}
-	reply, verdict := w.dns.Reply(i, buf, dns.Client{Addr: from.Addr(), Cookie: cookie})
+	reply, verdict := w.dns.Reply(i, buf, &w.client)
 	w.tally.count(&verdict)
 	w.log(query, reply, from, &verdict, now)
 	return reply
