@@ -12,11 +12,12 @@ type asked struct {
 	entry *serviceEntry // of exactly this name; nil: none
 	plan  *plan         // nil: not known ahead
 	run   *cursorRun    // the plan's rota stands at it; nil: not known ahead
+	set   *memberSet    // the plan chooses from it; nil: it has a rota, or it is not known ahead
 	seen  quickQuery
 }
 
 func (a *asked) read(wire []byte) {
-	a.wire, a.entry, a.plan, a.run = wire, nil, nil, nil
+	a.wire, a.entry, a.plan, a.run, a.set = wire, nil, nil, nil, nil
 	a.plain = a.seen.read(wire)
 }
 
@@ -56,8 +57,16 @@ func (w *Worker) lookAhead(batch []asked) {
 		}
 	}
 	for i := range batch {
-		if a := &batch[i]; a.run != nil {
+		switch a := &batch[i]; {
+		case a.run != nil:
 			sum += a.touchTurn()
+		case a.set != nil:
+			sum += a.set.touchLists()
+		}
+	}
+	for i := range batch {
+		if a := &batch[i]; a.set != nil {
+			sum += a.set.touchFirst()
 		}
 	}
 	w.sum = sum
@@ -90,8 +99,13 @@ func (a *asked) touchPlan() uint64 {
 	return uint64(a.plan.rota.slots)
 }
 
-// touchRun notes where the plan's rota stands.
+// touchRun notes where the plan's rota stands, or else which set of members is
+// chosen from, and reads that.
 func (a *asked) touchRun() uint64 {
+	if p := a.plan; p.rota.slots == 0 && p.only != nil {
+		a.set = p.only
+		return p.only.touch()
+	}
 	a.run = a.plan.rota.last.Load()
 	return uint64(a.plan.rota.near[0])
 }
@@ -103,4 +117,32 @@ func (a *asked) touchTurn() uint64 {
 		return uint64(r.address(int(next % uint64(r.slots)))[0])
 	}
 	return next
+}
+
+// touch reads the lines of the set itself, touchLists those that they refer
+// to, and touchFirst those of the first pool and member.
+func (s *memberSet) touch() uint64 {
+	return uint64(s.algorithm) + uint64(len(s.members)) + uint64(len(s.places)) + uint64(len(s.sites))
+}
+
+func (s *memberSet) touchLists() uint64 {
+	sum := s.hashes[0] + uint64(s.schedule[0])
+	if s.places[0].known {
+		sum++
+	}
+	if s.members[0] != nil && s.pools[0] != nil {
+		sum++
+	}
+	if len(s.sites) > 0 && s.sites[0].set != nil {
+		sum++
+	}
+	return sum
+}
+
+func (s *memberSet) touchFirst() uint64 {
+	sum := uint64(s.members[0].Ratio + s.pools[0].HashMask)
+	if len(s.sites) > 0 {
+		sum += uint64(s.sites[0].set.algorithm)
+	}
+	return sum
 }
