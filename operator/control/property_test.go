@@ -33,7 +33,7 @@ func TestAnyOrderAnyRestartAnyFailureEndsInTheSameObjects(t *testing.T) {
 				for range 100 {
 					l.event()
 				}
-				l.heal()
+				l.end()
 				l.pass(3 * time.Hour)
 				got := l.outcome()
 				l.stop()

@@ -82,12 +82,13 @@ func TestTheRuleGoesBeforeThePolicy(t *testing.T) {
 			with(global, func(p *properties) { p.Algorithm = "GSLB_ALGORITHM_TOPOLOGY" })},
 		"hash": {full, "poolAlgorithmSettings: {lbAlgorithm: GSLB_ALGORITHM_CONSISTENT_HASH, hashMask: 31}",
 			with(global, func(p *properties) { p.Algorithm = "GSLB_ALGORITHM_CONSISTENT_HASH 31" })},
-		"persistence off":         {full, "sitePersistence: {enabled: false}", with(global, func(p *properties) { p.Persistence = "/" })},
-		"another profile":         {full, "sitePersistence: {enabled: true, profileRef: other}", with(global, func(p *properties) { p.Persistence = "other/ca" })},
-		"persistence by the rule": {"", "sitePersistence: {enabled: true, profileRef: other}", with(none, func(p *properties) { p.Persistence = "other/first-ca" })},
-		"with a PKI profile":      {"", "sitePersistence: {enabled: true, profileRef: other, pkiProfileRef: ca}", with(none, func(p *properties) { p.Persistence = "other/ca" })},
-		"PKI without persistence": {"pkiProfileRef: ca", "", none},
-		"no PKI named":            {"sitePersistenceRef: sticky", "", with(none, func(p *properties) { p.Persistence = "sticky/first-ca" })},
+		"persistence off":          {full, "sitePersistence: {enabled: false}", with(global, func(p *properties) { p.Persistence = "/" })},
+		"off with a profile named": {full, "sitePersistence: {enabled: false, profileRef: other}", with(global, func(p *properties) { p.Persistence = "/" })},
+		"another profile":          {full, "sitePersistence: {enabled: true, profileRef: other}", with(global, func(p *properties) { p.Persistence = "other/ca" })},
+		"persistence by the rule":  {"", "sitePersistence: {enabled: true, profileRef: other}", with(none, func(p *properties) { p.Persistence = "other/first-ca" })},
+		"with a PKI profile":       {"", "sitePersistence: {enabled: true, profileRef: other, pkiProfileRef: ca}", with(none, func(p *properties) { p.Persistence = "other/ca" })},
+		"PKI without persistence":  {"pkiProfileRef: ca", "", none},
+		"no PKI named":             {"sitePersistenceRef: sticky", "", with(none, func(p *properties) { p.Persistence = "sticky/first-ca" })},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)
