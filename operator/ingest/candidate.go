@@ -27,8 +27,8 @@ type Candidate struct {
 	Controller     string
 	// Tenant is what AKO noted on the object, empty if it did not.
 	Tenant string
-	// Labels are the object's. They are shared with other candidates and must not be changed.
-	Labels map[string]string
+	// Labels are the object's.
+	Labels Labels
 	// TLS says that the host is served with TLS.
 	TLS bool
 	// Passthrough says that TLS is passed through to the pods, so that paths cannot be probed.

@@ -14,7 +14,7 @@ import (
 type GatewayRoute struct {
 	kind            model.Kind
 	namespace, name string
-	labels          map[string]string
+	labels          Labels
 	hosts           []string
 	paths           []string
 	parents         []parentReference
@@ -64,7 +64,7 @@ func FromGatewayRoute(kind model.Kind, cluster string, obj *unstructured.Unstruc
 		return nil, fmt.Errorf("%s %s/%s of cluster %s: %w", obj.GetKind(), obj.GetNamespace(), obj.GetName(), cluster, err)
 	}
 	r := &GatewayRoute{
-		kind: kind, namespace: obj.GetNamespace(), name: obj.GetName(), labels: obj.GetLabels(),
+		kind: kind, namespace: obj.GetNamespace(), name: obj.GetName(), labels: LabelsOf(obj.GetLabels()),
 		parents: o.accepted(obj.GetNamespace()), notes: readNotes(obj.GetAnnotations()),
 	}
 	switch kind {

@@ -40,7 +40,7 @@ func (g *Gateways) SetGateway(namespace, name string, gateway *Gateway) []Object
 func (g *Gateways) SetRoute(key Object, route *GatewayRoute) {
 	if old := g.routes[key]; old != nil {
 		for _, ref := range old.parents {
-			drop(g.attached, gatewayName{ref.Namespace, ref.Name}, key)
+			exclude(g.attached, gatewayName{ref.Namespace, ref.Name}, key)
 		}
 		delete(g.routes, key)
 	}
@@ -49,7 +49,7 @@ func (g *Gateways) SetRoute(key Object, route *GatewayRoute) {
 	}
 	g.routes[key] = route
 	for _, ref := range route.parents {
-		put(g.attached, gatewayName{ref.Namespace, ref.Name}, key)
+		include(g.attached, gatewayName{ref.Namespace, ref.Name}, key)
 	}
 }
 

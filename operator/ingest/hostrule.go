@@ -38,13 +38,12 @@ func FromHostRule(cluster string, hr *akov1beta1.HostRule) *HostRule {
 
 // Namespace is what counts of a namespace of a member cluster.
 type Namespace struct {
-	// Labels must not be changed.
-	Labels map[string]string
+	Labels Labels
 	// Tenant is the tenant that the namespace's annotation names; empty: none.
 	Tenant string
 }
 
 // FromNamespace returns what counts of a namespace.
 func FromNamespace(ns *corev1.Namespace) *Namespace {
-	return &Namespace{Labels: ns.Labels, Tenant: ns.Annotations[annotationTenant]}
+	return &Namespace{Labels: LabelsOf(ns.Labels), Tenant: ns.Annotations[annotationTenant]}
 }

@@ -22,14 +22,14 @@ type Object struct {
 type Index struct {
 	mapped     bool // HostRules map local hosts to global FQDNs
 	objects    map[Object][]Candidate
-	byHost     map[string]map[Object]struct{}
+	byHost     map[string][]Object
 	inSpace    map[space]map[Object]struct{}
 	namespaces map[space]Namespace
 
 	rules     map[ruleKey]HostRule
-	byLocal   map[local]map[ruleKey]struct{}
-	byService map[string]map[ruleKey]struct{}
-	claims    map[string]map[ruleKey]struct{} // alias -> rules that claim it
+	byLocal   map[local][]ruleKey
+	byService map[string][]ruleKey
+	claims    map[string][]ruleKey //  alias -> rules that claim it
 
 	touched map[string]struct{}
 }
@@ -45,10 +45,10 @@ type (
 // accepted HostRule of the same cluster maps it to, and leaves out hosts without such a rule.
 func NewIndex(mapped bool) *Index {
 	return &Index{
-		mapped: mapped, objects: map[Object][]Candidate{}, byHost: map[string]map[Object]struct{}{},
+		mapped: mapped, objects: map[Object][]Candidate{}, byHost: map[string][]Object{},
 		inSpace: map[space]map[Object]struct{}{}, namespaces: map[space]Namespace{},
-		rules: map[ruleKey]HostRule{}, byLocal: map[local]map[ruleKey]struct{}{},
-		byService: map[string]map[ruleKey]struct{}{}, claims: map[string]map[ruleKey]struct{}{},
+		rules: map[ruleKey]HostRule{}, byLocal: map[local][]ruleKey{},
+		byService: map[string][]ruleKey{}, claims: map[string][]ruleKey{},
 		touched: map[string]struct{}{},
 	}
 }
@@ -69,10 +69,10 @@ func (x *Index) SetObject(key Object, candidates []Candidate) {
 	in := space{key.Cluster, key.Namespace}
 	if len(candidates) == 0 {
 		delete(x.objects, key)
-		drop(x.inSpace, in, key)
+		exclude(x.inSpace, in, key)
 	} else {
 		x.objects[key] = candidates
-		put(x.inSpace, in, key)
+		include(x.inSpace, in, key)
 	}
 	for _, c := range candidates {
 		put(x.byHost, c.Host, key)
@@ -178,7 +178,7 @@ func (x *Index) FQDNs() []string {
 func (x *Index) Candidates(fqdn string) []Candidate {
 	var found []Candidate
 	if x.mapped {
-		for key := range x.byService[fqdn] {
+		for _, key := range x.byService[fqdn] {
 			if rule := x.rules[key]; x.mapping(local{rule.Cluster, rule.FQDN}) == key {
 				found = x.appendHost(found, rule.FQDN, rule.Cluster)
 			}
@@ -209,7 +209,7 @@ func (x *Index) Namespace(cluster, name string) Namespace { return x.namespaces[
 // Aliases returns the further names that accepted HostRules give to a service, sorted. Another service may claim them too.
 func (x *Index) Aliases(fqdn string) []string {
 	names := map[string]struct{}{}
-	for key := range x.byService[fqdn] {
+	for _, key := range x.byService[fqdn] {
 		for _, alias := range x.aliases(x.rules[key]) {
 			if alias != "" && alias != fqdn {
 				names[alias] = struct{}{}
@@ -222,7 +222,7 @@ func (x *Index) Aliases(fqdn string) []string {
 // Claimants returns the FQDNs of the services that claim a name as an alias, sorted.
 func (x *Index) Claimants(alias string) []string {
 	services := map[string]struct{}{}
-	for key := range x.claims[alias] {
+	for _, key := range x.claims[alias] {
 		services[x.service(x.rules[key])] = struct{}{}
 	}
 	return slices.Sorted(maps.Keys(services))
@@ -230,7 +230,7 @@ func (x *Index) Claimants(alias string) []string {
 
 // appendHost appends the candidates of a host, those of one cluster only if one is given.
 func (x *Index) appendHost(found []Candidate, host, cluster string) []Candidate {
-	for key := range x.byHost[host] {
+	for _, key := range x.byHost[host] {
 		if cluster != "" && key.Cluster != cluster {
 			continue
 		}
@@ -247,7 +247,7 @@ func (x *Index) appendHost(found []Candidate, host, cluster string) []Candidate 
 
 // certified says whether a HostRule of the candidate's namespace gives its host a certificate.
 func (x *Index) certified(c Candidate) bool {
-	for key := range x.byLocal[local{c.Cluster, c.Host}] {
+	for _, key := range x.byLocal[local{c.Cluster, c.Host}] {
 		if key.namespace == c.Namespace && x.rules[key].TLS {
 			return true
 		}
@@ -259,7 +259,7 @@ func (x *Index) certified(c Candidate) bool {
 // depend on which came first.
 func (x *Index) mapping(host local) ruleKey {
 	var first ruleKey
-	for key := range x.byLocal[host] {
+	for _, key := range x.byLocal[host] {
 		if x.rules[key].Global == "" {
 			continue
 		}
@@ -320,7 +320,7 @@ func (x *Index) touchHosts(candidates []Candidate) {
 // touchRule touches the services of a rule and of all rules for the same local host: another may become the one that maps.
 func (x *Index) touchRule(rule HostRule) {
 	x.touch(x.service(rule))
-	for key := range x.byLocal[local{rule.Cluster, rule.FQDN}] {
+	for _, key := range x.byLocal[local{rule.Cluster, rule.FQDN}] {
 		x.touch(x.service(x.rules[key]))
 	}
 	for _, alias := range x.aliases(rule) {
@@ -336,7 +336,7 @@ func (x *Index) touch(fqdn string) {
 	}
 	x.touched[fqdn] = struct{}{}
 	x.touchClaimants(fqdn)
-	for key := range x.byService[fqdn] {
+	for _, key := range x.byService[fqdn] {
 		for _, alias := range x.aliases(x.rules[key]) {
 			x.touchClaimants(alias)
 		}
@@ -344,21 +344,7 @@ func (x *Index) touch(fqdn string) {
 }
 
 func (x *Index) touchClaimants(alias string) {
-	for key := range x.claims[alias] {
+	for _, key := range x.claims[alias] {
 		x.touched[x.service(x.rules[key])] = struct{}{}
-	}
-}
-
-func put[K, V comparable](m map[K]map[V]struct{}, k K, v V) {
-	if m[k] == nil {
-		m[k] = map[V]struct{}{}
-	}
-	m[k][v] = struct{}{}
-}
-
-func drop[K, V comparable](m map[K]map[V]struct{}, k K, v V) {
-	delete(m[k], v)
-	if len(m[k]) == 0 {
-		delete(m, k)
 	}
 }

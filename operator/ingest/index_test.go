@@ -146,7 +146,7 @@ func TestANamespaceTouchesItsObjects(t *testing.T) {
 	}})
 	x.SetNamespace("east", "web", ns)
 	g.Expect(x.Touched()).To(Equal([]string{"a.example.com"}))
-	g.Expect(x.Namespace("east", "web")).To(Equal(ingest.Namespace{Labels: map[string]string{"env": "prod"}, Tenant: "blue"}))
+	g.Expect(x.Namespace("east", "web")).To(Equal(ingest.Namespace{Labels: ingest.LabelsOf(map[string]string{"env": "prod"}), Tenant: "blue"}))
 	x.SetNamespace("east", "web", ns)
 	g.Expect(x.Touched()).To(BeEmpty())
 	x.SetNamespace("east", "web", nil)

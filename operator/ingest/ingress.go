@@ -26,14 +26,14 @@ func FromIngress(cluster string, ing *networkingv1.Ingress) []Candidate {
 		addresses[host].add(entry.IP)
 	}
 	var candidates []Candidate
-	ako, tls := readNotes(ing.Annotations), tlsHosts(ing)
+	ako, tls, labels := readNotes(ing.Annotations), tlsHosts(ing), LabelsOf(ing.Labels)
 	for _, host := range hosts {
 		candidates = append(candidates, addresses[host].candidates(Candidate{
 			Source: model.Source{
 				Kind: model.Ingress, Cluster: cluster, Namespace: ing.Namespace, Name: ing.Name, Host: host,
 			},
 			VirtualService: ako.virtualServices[host], Controller: ako.controller, Tenant: ako.tenant,
-			Labels: ing.Labels, TLS: tls(host), Paths: ingressPaths(ing, host),
+			Labels: labels, TLS: tls(host), Paths: ingressPaths(ing, host),
 			// AMKO reads the passthrough annotation only where HostRules map names, and refuses the Ingress there.
 			Unmappable: isTrue(ing.Annotations[annotationPassthrough]),
 		})...)
@@ -110,6 +110,6 @@ func FromMultiClusterIngress(cluster string, mci *akov1alpha1.MultiClusterIngres
 			Kind: model.MultiCluster, Cluster: cluster, Namespace: mci.Namespace, Name: mci.Name, Host: host,
 		},
 		VirtualService: ako.virtualServices[host], Controller: ako.controller, Tenant: ako.tenant,
-		Labels: mci.Labels, TLS: mci.Spec.SecretName != "", Paths: cleanPaths(paths),
+		Labels: LabelsOf(mci.Labels), TLS: mci.Spec.SecretName != "", Paths: cleanPaths(paths),
 	})
 }

@@ -66,7 +66,7 @@ func (r route) candidate(cluster string, obj *unstructured.Unstructured, host st
 			Kind: model.Route, Cluster: cluster, Namespace: obj.GetNamespace(), Name: obj.GetName(), Host: host,
 		},
 		VirtualService: ako.virtualServices[host], Controller: ako.controller, Tenant: ako.tenant,
-		Labels: obj.GetLabels(),
+		Labels: LabelsOf(obj.GetLabels()),
 	}
 	if r.Spec.Host == "" {
 		c.Subdomain = r.Spec.Subdomain

@@ -27,7 +27,7 @@ func FromService(cluster string, svc *corev1.Service) []Candidate {
 			Kind: model.LoadBalancer, Cluster: cluster, Namespace: svc.Namespace, Name: svc.Name, Host: host,
 		},
 		VirtualService: ako.virtualServices[host], Controller: ako.controller, Tenant: ako.tenant,
-		Labels: svc.Labels, Probe: probe, Port: port,
+		Labels: LabelsOf(svc.Labels), Probe: probe, Port: port,
 	})
 }
 

@@ -11,16 +11,24 @@ import (
 // extract is what informers keep in place of an object: its identity and what counts of it. Thousands of Ingresses of several
 // clusters would otherwise take more memory than everything else, and nobody looks at them again.
 type extract struct {
-	metav1.ObjectMeta // name, namespace, uid and resource version; nothing else is set
-	give              give
-	err               error
+	namespace, name, version string
+	give                     give
+	err                      error
+}
+
+var _ metav1.ObjectMetaAccessor = &extract{}
+
+// GetObjectMeta implements metav1.ObjectMetaAccessor: informers ask for name, namespace and resource version. It is made when it
+// is asked for, since most of its fields would be empty in every object.
+func (e *extract) GetObjectMeta() metav1.Object {
+	return &metav1.ObjectMeta{Namespace: e.namespace, Name: e.name, ResourceVersion: e.version}
 }
 
 func newExtract(cluster string, k kind, obj any) *extract {
 	e := &extract{}
 	e.give, e.err = k.read(cluster, obj)
 	if o, ok := obj.(metav1.Object); ok {
-		e.Namespace, e.Name, e.UID, e.ResourceVersion = o.GetNamespace(), o.GetName(), o.GetUID(), o.GetResourceVersion()
+		e.namespace, e.name, e.version = o.GetNamespace(), o.GetName(), o.GetResourceVersion()
 	}
 	return e
 }

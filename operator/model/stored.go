@@ -68,7 +68,8 @@ func ParseRef(text string) Ref {
 }
 
 // ParseService reads a GSLB service. tenant is the name of its tenant if the caller knows it and the reference in body may
-// be without a name; empty otherwise. The error says that body is not a service at all; missing fields are no error.
+// be without a name; empty otherwise. body is kept and must not be changed any more. The error says that it is not a service at
+// all; missing fields are no error.
 func ParseService(body []byte, tenant string) (StoredService, error) {
 	var w struct {
 		object
@@ -90,7 +91,7 @@ func ParseService(body []byte, tenant string) (StoredService, error) {
 	}
 	s := StoredService{
 		UUID: w.UUID, Key: w.key(tenant), CreatedBy: w.CreatedBy, DomainNames: w.DomainNames,
-		Sources: parseDescription(w.Description), Body: slices.Clone(body),
+		Sources: parseDescription(w.Description), Body: body,
 	}
 	for _, ref := range w.MonitorRefs {
 		s.Monitors = append(s.Monitors, ParseRef(ref))
@@ -111,7 +112,7 @@ func ParseService(body []byte, tenant string) (StoredService, error) {
 	return s, nil
 }
 
-// ParseMonitor reads a health monitor; see ParseService for tenant and the error.
+// ParseMonitor reads a health monitor; see ParseService for tenant, body and the error.
 func ParseMonitor(body []byte, tenant string) (StoredMonitor, error) {
 	type http struct {
 		Request string   `json:"http_request"`
@@ -132,7 +133,7 @@ func ParseMonitor(body []byte, tenant string) (StoredMonitor, error) {
 	}
 	m := StoredMonitor{
 		UUID: w.UUID, Key: w.key(tenant), Federated: w.Federated, Probe: w.Type, Port: w.Port,
-		Service: describedService(w.Description), Path: describedPath(w.Description), Body: slices.Clone(body),
+		Service: describedService(w.Description), Path: describedPath(w.Description), Body: body,
 	}
 	if i := slices.IndexFunc(w.Markers, func(m marker) bool { return m.Key == createdByMarker }); i >= 0 {
 		if values := w.Markers[i].Values; len(values) > 0 {

@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/gslbsim/gslbsim/operator/model"
+import (
+	"bytes"
+
+	"github.com/gslbsim/gslbsim/operator/model"
+)
 
 // Done notes in the view that a call succeeded. reply is the controller's body; it is not read for a deletion. The error
 // says that the reply is no object: what the controller holds is not known then, and the object must be read again.
@@ -10,14 +14,15 @@ func (v *View) Done(call *Call, reply []byte) error {
 		v.Gone(call)
 		return nil
 	case call.Type == TypeMonitor:
-		m, err := model.ParseMonitor(reply, call.Key.Tenant)
+		m, err := model.ParseMonitor(bytes.Clone(reply), call.Key.Tenant)
 		if err != nil {
 			return err
 		}
 		v.Monitors[call.Key] = m
 		return nil
 	}
-	s, err := model.ParseService(reply, call.Key.Tenant)
+	// The clone is no longer than what it holds; the buffer that a reply was read into is.
+	s, err := model.ParseService(bytes.Clone(reply), call.Key.Tenant)
 	if err != nil {
 		return err
 	}

@@ -59,8 +59,8 @@ func (p *Policy) matches(c ingest.Candidate, ns ingest.Namespace) bool {
 	return (app == nil || app.matches(c.Labels)) && (namespace == nil || namespace.matches(ns.Labels))
 }
 
-func (l *Label) matches(labels map[string]string) bool {
-	value, ok := labels[l.Key]
+func (l *Label) matches(labels ingest.Labels) bool {
+	value, ok := labels.Get(l.Key)
 	return ok && value == l.Value
 }
 

@@ -33,8 +33,8 @@ func TestSelectors(t *testing.T) {
 		for _, name := range []string{"app", "both", "none", "space"} {
 			o := objects[name]
 			s.index = ingest.NewIndex(false)
-			s.index.SetNamespace("east", "web", &ingest.Namespace{Labels: map[string]string{"env": o.env}})
-			s.ingress("east", "10.1.0.1", func(c *ingest.Candidate) { c.Labels = map[string]string{"app": o.app} })
+			s.index.SetNamespace("east", "web", &ingest.Namespace{Labels: ingest.LabelsOf(map[string]string{"env": o.env})})
+			s.ingress("east", "10.1.0.1", func(c *ingest.Candidate) { c.Labels = ingest.LabelsOf(map[string]string{"app": o.app}) })
 			if len(s.wanted()) > 0 {
 				got = append(got, name)
 			}
@@ -120,6 +120,6 @@ func TestAliasesThatOthersOwn(t *testing.T) {
 	s.g.Expect(names("b")).To(Equal([]string{"b", "z"}), "x is the first claimant's")
 	s.ingress("east", "10.1.0.3", at("y"))
 	s.g.Expect(names("a")).To(Equal([]string{"a", "x"}), "a name is its own service's before it is an alias")
-	s.ingress("east", "10.1.0.1", at("a"), func(c *ingest.Candidate) { c.Labels = nil })
+	s.ingress("east", "10.1.0.1", at("a"), func(c *ingest.Candidate) { c.Labels = ingest.Labels{} })
 	s.g.Expect(names("b")).To(Equal([]string{"b", "x", "z"}), "an alias passes on when its owner is not selected any more")
 }

@@ -90,7 +90,7 @@ type candidate func(*ingest.Candidate)
 func (s *stage) ingress(cluster, vip string, changes ...candidate) {
 	c := ingest.Candidate{
 		Source: model.Source{Kind: model.Ingress, Cluster: cluster, Namespace: "web", Name: "shop", Host: shop},
-		VIP:    netip.MustParseAddr(vip), Paths: []string{"/"}, Labels: map[string]string{"app": "gslb"},
+		VIP:    netip.MustParseAddr(vip), Paths: []string{"/"}, Labels: ingest.LabelsOf(map[string]string{"app": "gslb"}),
 	}
 	for _, change := range changes {
 		change(&c)
