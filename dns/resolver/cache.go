@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	mdns "github.com/miekg/dns"
@@ -25,6 +26,7 @@ type rrset struct {
 	addrs   []netip.Addr // of A and AAAA records
 	target  string       // of a CNAME, canonical
 	server  netip.Addr   // who said so
+	scope   netip.Prefix // the clients that it is for; the zero Prefix: all
 	expires int64        // Unix time in ns
 }
 
@@ -53,14 +55,17 @@ type cache struct {
 	newest, oldest *cacheNode
 }
 
-// find returns the set of a type, fresh or not, or nil.
-func (n *cacheNode) find(rrtype uint16, c content) *rrset {
+// find returns the set of a type for a client's network, fresh or not, or
+// nil: of several the one for the fewest clients (RFC 7871 section 7.3.1).
+func (n *cacheNode) find(rrtype uint16, c content, subnet netip.Prefix) *rrset {
+	var found *rrset
 	for _, set := range n.sets {
-		if set.rrtype == rrtype && (set.content == failure) == (c == failure) {
-			return set
+		if set.rrtype == rrtype && (set.content == failure) == (c == failure) && set.serves(subnet) &&
+			(found == nil || covers(found.scope, set.scope)) {
+			found = set
 		}
 	}
-	return nil
+	return found
 }
 
 // usable tells whether a set has not expired, or not by more than maxAge.
@@ -88,7 +93,7 @@ func (c *cache) put(name string, set *rrset, now int64) {
 	}
 	kept := n.sets[:0]
 	for _, old := range n.sets {
-		if old.rrtype == set.rrtype && old.rank > set.rank && old.usable(now, 0) && old.content != failure && set.content != failure {
+		if old.rrtype == set.rrtype && old.rank > set.rank && covers(old.scope, set.scope) && old.usable(now, 0) && old.content != failure && set.content != failure {
 			return
 		}
 	}
@@ -100,6 +105,10 @@ func (c *cache) put(name string, set *rrset, now int64) {
 	c.size += len(kept) + 1 - len(n.sets)
 	clear(n.sets[len(kept):])
 	n.sets = append(kept, set)
+	if len(n.sets) > maxSetsPerName {
+		n.sets = slices.Delete(n.sets, 0, 1)
+		c.size--
+	}
 	for c.size > c.limit && c.oldest != n {
 		c.evict(c.oldest)
 	}
@@ -110,7 +119,11 @@ func (s *rrset) replaces(old *rrset) bool {
 	if s.content == failure || old.content == failure {
 		return s.rrtype == old.rrtype && old.content == failure
 	}
-	return s.rrtype == old.rrtype || s.content == noName || old.content == noName
+	if s.content == noName || old.content == noName {
+		return true
+	}
+	// Glue is for all clients, but does not speak for those who were answered.
+	return s.rrtype == old.rrtype && covers(s.scope, old.scope) && (s.rank >= old.rank || !old.scope.IsValid())
 }
 
 func (c *cache) add(name string) *cacheNode {

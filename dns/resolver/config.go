@@ -15,6 +15,14 @@ type Config struct {
 	// deeper delegation is known.
 	Stubs map[string][]netip.Addr
 
+	// ClientSubnet tells servers the network of the client (RFC 7871), its
+	// first 24 bits or 56 of IPv6, and keeps answers apart by the scope they
+	// come with [off].
+	ClientSubnet bool
+	// Address stands for clients whose address is not known, for the
+	// resolver itself too. Required with ClientSubnet.
+	Address netip.Addr
+
 	// MinTTL raises [0] and MaxTTL cuts [24 h] how long records are kept.
 	MinTTL time.Duration
 	MaxTTL time.Duration
@@ -84,6 +92,7 @@ const (
 	maxHostLookups   = 5 // name servers' names looked up for one zone
 	maxZoneServers   = 32
 	maxKnownServers  = 10000
+	maxSetsPerName   = 1000 // kept in the cache, for types and client networks; the oldest give way
 )
 
 func (c Config) withDefaults() Config {

@@ -9,6 +9,5 @@
 // simulation can drive thousands of resolvers from one event loop and get the
 // same run for the same seed.
 //
-// What it leaves out: DNSSEC, queries with the client's subnet, query name
-// minimisation, prefetching.
+// What it leaves out: DNSSEC, query name minimisation, prefetching.
 package resolver

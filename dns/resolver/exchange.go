@@ -19,6 +19,7 @@ func (t *task) send(server netip.Addr) {
 		Question: []mdns.Question{{Name: t.walk.name, Qtype: t.q.qtype, Qclass: mdns.ClassINET}},
 	}
 	q.SetEdns0(udpSize, false)
+	addSubnet(q, t.q.subnet)
 	t.count(server, 1)
 	t.exchange(server, q, overDatagram)
 }
@@ -82,11 +83,12 @@ func (t *task) receive(server netip.Addr, q, reply *mdns.Msg, over transport) {
 		t.exchange(server, q, overStream)
 		return
 	}
-	if reply.Rcode != mdns.RcodeSuccess && reply.Rcode != mdns.RcodeNameError {
+	scope, ok := scopeOf(reply, t.q.subnet)
+	if !ok || reply.Rcode != mdns.RcodeSuccess && reply.Rcode != mdns.RcodeNameError {
 		t.ruleOut(server)
 		return
 	}
-	t.read(server, reply)
+	t.read(server, reply, scope)
 }
 
 // ruleOut goes on without a server that is of no use for the zone.

@@ -18,41 +18,45 @@ func FuzzReplies(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
 	f.Add([]byte{2, 0, 1, 3, 0, 0, 1, 2, 0, 1, 3, 1, 0, 2})
 	f.Fuzz(func(t *testing.T, script []byte) {
-		l := &timelessLoop{}
-		s := &scriptedServers{loop: l, script: script}
-		r := resolver.New(resolver.Config{
-			Name:       "fuzz",
-			Stubs:      map[string][]netip.Addr{".": {ip("10.0.0.1"), ip("10.0.0.2")}, "b.a": {ip("10.0.0.3")}},
-			CacheLimit: 8,
-			ServeStale: resolver.ServeStale{MaxAge: 1e9},
-		}, s, l, rand.New(rand.NewPCG(1, 1)))
-		questions, answers := 0, 0
-		for _, name := range fuzzNames {
-			for _, qtype := range []uint16{mdns.TypeA, mdns.TypeNS, mdns.TypeCNAME, mdns.TypeA} {
-				questions++
-				done := false
-				r.Resolve(name, qtype, func(a resolver.Answer) {
-					if done {
-						t.Fatal("done was called twice")
-					}
-					done = true
-					answers++
-					if (a.Err != nil) != (a.Rcode != mdns.RcodeSuccess && a.Rcode != mdns.RcodeNameError) {
-						t.Fatalf("rcode %d with error %v", a.Rcode, a.Err)
-					}
-				})
-			}
-		}
-		l.run()
-		if answers != questions {
-			t.Fatalf("%d of %d questions were answered", answers, questions)
-		}
-		// 32 queries a question, and look-ups of at most 5 name servers four
-		// levels deep for zones of which a name here has three.
-		if s.sent > 20_000 {
-			t.Fatalf("%d queries for %d questions", s.sent, questions)
-		}
+		fuzzReplies(t, script, resolver.Config{})
+		fuzzReplies(t, script, resolver.Config{ClientSubnet: true, Address: ip("10.9.0.1")})
 	})
+}
+
+func fuzzReplies(t *testing.T, script []byte, cfg resolver.Config) {
+	l := &timelessLoop{}
+	s := &scriptedServers{loop: l, script: script}
+	cfg.Name = "fuzz"
+	cfg.Stubs = map[string][]netip.Addr{".": {ip("10.0.0.1"), ip("10.0.0.2")}, "b.a": {ip("10.0.0.3")}}
+	cfg.CacheLimit, cfg.ServeStale.MaxAge = 8, 1e9
+	r := resolver.New(cfg, s, l, rand.New(rand.NewPCG(1, 1)))
+	clients := []netip.Addr{{}, ip("10.9.1.1"), ip("2001:db8::1"), ip("10.9.1.2")}
+	questions, answers := 0, 0
+	for _, name := range fuzzNames {
+		for i, qtype := range []uint16{mdns.TypeA, mdns.TypeNS, mdns.TypeCNAME, mdns.TypeA} {
+			questions++
+			done := false
+			r.ResolveFor(clients[i], name, qtype, func(a resolver.Answer) {
+				if done {
+					t.Fatal("done was called twice")
+				}
+				done = true
+				answers++
+				if (a.Err != nil) != (a.Rcode != mdns.RcodeSuccess && a.Rcode != mdns.RcodeNameError) {
+					t.Fatalf("rcode %d with error %v", a.Rcode, a.Err)
+				}
+			})
+		}
+	}
+	l.run()
+	if answers != questions {
+		t.Fatalf("%d of %d questions were answered", answers, questions)
+	}
+	// 32 queries a question, and look-ups of at most 5 name servers four
+	// levels deep for zones of which a name here has three.
+	if s.sent > 20_000 {
+		t.Fatalf("%d queries for %d questions", s.sent, questions)
+	}
 }
 
 // timelessLoop runs callbacks in order of their delay, without waiting.
@@ -136,6 +140,14 @@ func (s *scriptedServers) reply(q *mdns.Msg) *mdns.Msg {
 	}
 	for range s.next(4) {
 		m.Extra = append(m.Extra, s.record(q.Question[0].Name))
+	}
+	for _, option := range q.IsEdns0().Option {
+		e := *option.(*mdns.EDNS0_SUBNET)
+		e.SourceScope = uint8(s.next(40))
+		if s.next(8) == 7 {
+			e.Address, e.SourceNetmask = []byte{10, 9, byte(s.next(3)), 0}, uint8(s.next(256))
+		}
+		m.SetEdns0(1232, false).IsEdns0().Option = []mdns.EDNS0{&e}
 	}
 	return m
 }

@@ -13,14 +13,15 @@ type reading struct {
 	t      *task
 	server netip.Addr
 	reply  *mdns.Msg
+	scope  netip.Prefix // the clients that its answers are for
 	now    int64
 	alias  bool // the chain grew by an alias of this reply
 }
 
 // read extends the chain with what a reply says and goes on: to the next
 // name, the zone below, the answer, or the next server if it says nothing.
-func (t *task) read(server netip.Addr, reply *mdns.Msg) {
-	rd := reading{t: t, server: server, reply: reply, now: time.Now().UnixNano()}
+func (t *task) read(server netip.Addr, reply *mdns.Msg, scope netip.Prefix) {
+	rd := reading{t: t, server: server, reply: reply, scope: scope, now: time.Now().UnixNano()}
 	for t.inZone() {
 		set := rd.collect(t.walk.name)
 		if set == nil {
@@ -76,7 +77,8 @@ func (rd *reading) readEnd() {
 	}
 }
 
-// absent ends the chain with the absence of a name or of its records.
+// absent ends the chain with the absence of a name or of its records, which
+// holds for all clients whatever the scope (RFC 7871 section 7.4).
 func (rd *reading) absent(c content, rrtype uint16, soa *mdns.SOA) {
 	t := rd.t
 	set := &rrset{rrtype: rrtype, content: c, rank: rankAnswer, server: rd.server, expires: rd.now}
@@ -108,6 +110,7 @@ func (rd *reading) collect(name string) *rrset {
 	for _, rrtype := range [...]uint16{rd.t.q.qtype, mdns.TypeCNAME} {
 		set := rd.gather(rd.reply.Answer, name, rrtype, rankAnswer)
 		if set != nil {
+			set.scope = rd.scope
 			return set
 		}
 	}

@@ -110,10 +110,13 @@ type Resolver struct {
 	stats   Stats
 }
 
-// question is what is asked: a canonical name and a type.
+// question is what is asked: a canonical name and a type, by whom.
 type question struct {
 	name  string
 	qtype uint16
+	// subnet is the client's network; the zero Prefix if servers are not
+	// told.
+	subnet netip.Prefix
 }
 
 // New returns a resolver. rng is the only source of chance and must be the
@@ -143,8 +146,14 @@ func (r *Resolver) Stats() Stats { return r.stats }
 // the call if the answer is known, else later on the scheduler's goroutine.
 // done may call Resolve again.
 func (r *Resolver) Resolve(name string, qtype uint16, done func(Answer)) {
+	r.ResolveFor(netip.Addr{}, name, qtype, done)
+}
+
+// ResolveFor is Resolve for a client, on whose network the answer may depend
+// if the resolver tells servers of it.
+func (r *Resolver) ResolveFor(client netip.Addr, name string, qtype uint16, done func(Answer)) {
 	r.stats.Questions++
-	q := question{canonicalName(name), qtype}
+	q := question{canonicalName(name), qtype, r.subnetOf(client)}
 	if err := q.check(); err != nil {
 		r.stats.Failed++
 		done(Answer{Rcode: q.badRcode(), Err: err})

@@ -193,7 +193,7 @@ func (t *task) lookUpHost() {
 		t.askNext()
 	}
 	now := time.Now()
-	q := question{host, mdns.TypeA}
+	q := question{host, mdns.TypeA, t.r.subnetOf(netip.Addr{})}
 	if a, ok := t.r.cached(q, now.UnixNano()); ok {
 		done(a)
 		return

@@ -38,9 +38,9 @@ func (w *walk) follow(c *cache, q question, now int64, maxAge time.Duration) {
 		if node == nil {
 			return
 		}
-		set := node.known(q.qtype, now, maxAge)
+		set := node.known(q, now, maxAge)
 		if set == nil {
-			if maxAge == 0 && w.n == 0 && node.find(q.qtype, failure).usable(now, 0) {
+			if maxAge == 0 && w.n == 0 && node.find(q.qtype, failure, q.subnet).usable(now, 0) {
 				w.end = endFailure
 			}
 			return
@@ -54,10 +54,10 @@ func (w *walk) follow(c *cache, q question, now int64, maxAge time.Duration) {
 // known is the usable set that decides a type: the records, their absence, a
 // CNAME, or the absence of the name. What came with a referral does not
 // decide anything.
-func (n *cacheNode) known(qtype uint16, now int64, maxAge time.Duration) *rrset {
-	for _, rrtype := range [...]uint16{qtype, mdns.TypeCNAME, mdns.TypeNone} {
-		set := n.find(rrtype, records)
-		if set.usable(now, maxAge) && set.rank == rankAnswer && (rrtype != mdns.TypeCNAME || rrtype == qtype || set.content == records) {
+func (n *cacheNode) known(q question, now int64, maxAge time.Duration) *rrset {
+	for _, rrtype := range [...]uint16{q.qtype, mdns.TypeCNAME, mdns.TypeNone} {
+		set := n.find(rrtype, records, q.subnet)
+		if set.usable(now, maxAge) && set.rank == rankAnswer && (rrtype != mdns.TypeCNAME || rrtype == q.qtype || set.content == records) {
 			return set
 		}
 	}

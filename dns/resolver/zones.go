@@ -51,7 +51,7 @@ func (r *Resolver) delegation(zone string, now int64) zoneServers {
 	if node == nil {
 		return z
 	}
-	set := node.find(mdns.TypeNS, records)
+	set := node.find(mdns.TypeNS, records, netip.Prefix{})
 	if !set.usable(now, 0) || set.content != records {
 		return z
 	}
@@ -76,7 +76,7 @@ func (r *Resolver) hostAddrs(host string, now int64) []netip.Addr {
 	}
 	var addrs []netip.Addr
 	for _, rrtype := range [...]uint16{mdns.TypeA, mdns.TypeAAAA} {
-		if set := node.find(rrtype, records); set.usable(now, 0) {
+		if set := node.find(rrtype, records, netip.Prefix{}); set.usable(now, 0) {
 			addrs = append(addrs, set.addrs...)
 		}
 	}
