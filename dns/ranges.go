@@ -16,7 +16,7 @@ func RangePrefixes(first, last netip.Addr) ([]netip.Prefix, error) {
 	for at := first; ; {
 		p := widestFrom(at, last)
 		prefixes = append(prefixes, p)
-		end := lastAddr(p)
+		end := LastAddr(p)
 		if end == last {
 			return prefixes, nil
 		}
@@ -30,7 +30,7 @@ func widestFrom(first, last netip.Addr) netip.Prefix {
 	widest := netip.PrefixFrom(first, first.BitLen())
 	for bits := first.BitLen() - 1; bits >= 0; bits-- {
 		p := netip.PrefixFrom(first, bits)
-		if p.Masked().Addr() != first || last.Less(lastAddr(p)) {
+		if p.Masked().Addr() != first || last.Less(LastAddr(p)) {
 			break
 		}
 		widest = p
@@ -38,8 +38,8 @@ func widestFrom(first, last netip.Addr) netip.Prefix {
 	return widest
 }
 
-// lastAddr is the last address of a prefix.
-func lastAddr(p netip.Prefix) netip.Addr {
+// LastAddr is the last address of a valid prefix.
+func LastAddr(p netip.Prefix) netip.Addr {
 	bytes := p.Addr().AsSlice()
 	for i := p.Bits(); i < len(bytes)*8; i++ {
 		bytes[i/8] |= 0x80 >> (i % 8)

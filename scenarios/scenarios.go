@@ -14,7 +14,7 @@ import (
 
 // Files are the scenario files, each with the topology and the manifests that it refers to.
 //
-//go:embed *.yaml topologies failover
+//go:embed *.yaml topologies failover geo
 var Files embed.FS
 
 // Names returns the names of all scenarios, sorted: those of their files without ending.
@@ -37,7 +37,8 @@ func Source(name string) scenario.Source {
 	}
 }
 
-// Parts returns the paths within Files of what a scenario is made of: its file, its topology and its manifests, sorted. Copied
+// Parts returns the paths within Files of what a scenario is made of: its file, its topology, their geo
+// database and its manifests, sorted. Copied
 // to one folder, they make a scenario that runs from there. An error says that there is no scenario with this name.
 func Parts(name string) ([]string, error) {
 	s, err := scenario.Load(Source(name))
@@ -45,6 +46,9 @@ func Parts(name string) ([]string, error) {
 		return nil, fmt.Errorf("scenarios: %w", err)
 	}
 	parts := []string{name + ".yaml", s.Topology}
+	if file := s.World.Geo.File(); file != "" {
+		parts = append(parts, path.Join(path.Dir(s.Topology), file))
+	}
 	for _, m := range s.Manifests {
 		for _, root := range m.Files {
 			err := fs.WalkDir(Files, root, func(p string, d fs.DirEntry, err error) error {

@@ -9,6 +9,16 @@ import (
 	. "github.com/onsi/gomega"
 )
 
+// A scenario's geo database is copied along with its topology.
+func TestACopyHasItsGeoDatabase(t *testing.T) {
+	g := NewWithT(t)
+	status, _, stderr := gslbsim(t, "copy", "geo", "mine")
+	g.Expect(status).To(BeZero(), stderr)
+	g.Expect(left(t)).To(ContainElement("mine/topologies/two-continents.csv"))
+	var out, errs bytes.Buffer
+	g.Expect(execute(context.Background(), []string{"run", "mine/geo.yaml"}, &out, &errs)).To(BeZero(), errs.String())
+}
+
 // What copy leaves is a scenario that runs, to the same bytes as the one that comes along.
 func TestACopyRunsLikeItsOriginal(t *testing.T) {
 	g := NewWithT(t)

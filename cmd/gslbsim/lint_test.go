@@ -78,8 +78,12 @@ func TestLintStatusAndOutput(t *testing.T) {
 func TestLintOwnScenarios(t *testing.T) {
 	g := NewWithT(t)
 	t.Chdir(t.TempDir())
-	g.Expect(os.CopyFS(".", scenarios.Files)).To(Succeed())
-	var out, errs bytes.Buffer
-	status := execute(context.Background(), []string{"lint", "--strict", "--subdomain", "gslb.aclab.uk", "."}, &out, &errs)
-	g.Expect(status).To(BeZero(), out.String()+errs.String())
+	for _, name := range scenarios.Names() {
+		s, err := load(name)
+		g.Expect(err).NotTo(HaveOccurred())
+		var out, errs bytes.Buffer
+		g.Expect(execute(context.Background(), []string{"copy", name}, &out, &errs)).To(BeZero(), errs.String())
+		args := []string{"lint", "--strict", "--subdomain", s.World.GSLB.Subdomains[0], name}
+		g.Expect(execute(context.Background(), args, &out, &errs)).To(BeZero(), out.String()+errs.String())
+	}
 }

@@ -104,7 +104,7 @@ func TestUnusableInput(t *testing.T) {
 	}{
 		"unknown scenario":  {[]string{"run", "failovr"}, `gslbsim run: no scenario "failovr" (did you mean "failover"?); for one of your own give the path of its file`},
 		"unknown file":      {[]string{"run", "./nothing.yaml"}, "nothing.yaml: no such file or directory"},
-		"no scenario":       {[]string{"run"}, "gslbsim run: give the name of one scenario (failover) or the path of a file"},
+		"no scenario":       {[]string{"run"}, "gslbsim run: give the name of one scenario (failover, geo) or the path of a file"},
 		"unknown sabotage":  {[]string{"run", "failover", "--break", "ttl"}, `gslbsim run: --break: no such sabotage: "ttl"; known are priority-swapped, ttl-ignored, replication-cut, health-frozen, member-lost`},
 		"unknown flag":      {[]string{"run", "failover", "--sed", "1"}, "gslbsim run: unknown flag: --sed (did you mean --seed?); see gslbsim run --help"},
 		"seed of no number": {[]string{"run", "failover", "--seed", "x"}, "gslbsim run: --seed x: use a whole number from 0 to 18446744073709551615; see gslbsim run --help"},
@@ -191,7 +191,7 @@ func TestListAndHelp(t *testing.T) {
 	g.Expect(status).To(BeZero())
 	g.Expect(stdout).To(MatchRegexp(`failover +Priority failover`))
 	_, stdout, _ = gslbsim(t, "list", "--names")
-	g.Expect(stdout).To(Equal("failover\n"))
+	g.Expect(stdout).To(Equal("failover\ngeo\n"))
 	for _, args := range [][]string{{}, {"--help"}, {"run", "--help"}} {
 		status, stdout, stderr := gslbsim(t, args...)
 		g.Expect(status).To(BeZero())

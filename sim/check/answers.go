@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -22,8 +23,12 @@ const FewestAnswers = 20
 
 // Answers promises the share of answers per site in a phase, once the change that began it has had its bound of time. It
 // is judged at the authorities, where shares are made, and, for sites promised all or nothing, at the clients too.
+//
+// Of a single group of clients only what these were answered is judged, and one site must be promised all of it: clients
+// behind one cache repeat one answer, so that their counts say nothing about shares in between.
 type Answers struct {
 	Phase string         `yaml:"phase"`
+	Of    string         `yaml:"of"`    // a group of clients, by its name in traffic; "": everybody
 	Share map[string]int `yaml:"share"` // site -> percent; sites not named: 0
 }
 
@@ -31,6 +36,9 @@ type Answers struct {
 func (p *Answers) Check(f *strict.File, field string, s Scenario) {
 	if !slices.Contains(s.Phases, p.Phase) {
 		f.Fail(field+".phase", "no such phase: %q; known are %s", p.Phase, strings.Join(s.Phases, ", "))
+	}
+	if p.Of != "" && !slices.Contains(s.Groups, p.Of) {
+		f.Fail(field+".of", "no such group of clients: %q; known are %s", p.Of, strings.Join(s.Groups, ", "))
 	}
 	sum := 0
 	for _, site := range sortedKeys(p.Share) {
@@ -46,6 +54,9 @@ func (p *Answers) Check(f *strict.File, field string, s Scenario) {
 	if sum != 100 {
 		f.Fail(field+".share", "must add up to 100, not %d", sum)
 	}
+	if p.Of != "" && !slices.Contains(slices.Collect(maps.Values(p.Share)), 100) {
+		f.Fail(field+".share", "must be 100 for one site: behind caches the answers to one group of clients show no other shares")
+	}
 }
 
 // Judge implements Promise.
@@ -53,6 +64,9 @@ func (p *Answers) Judge(r *result.Result) []result.Promise {
 	i := slices.IndexFunc(r.Phases, func(ph result.Phase) bool { return ph.Name == p.Phase })
 	phase := r.Phases[i]
 	authoritative, cached := settled(r, phase.From.Duration())
+	if p.Of != "" {
+		return []result.Promise{p.judgeGroup(r, phase, cached)}
+	}
 	made := p.count(r, phase, result.LayerAuthoritative, r.Evidence.Authoritative, authoritative)
 	seen := p.count(r, phase, result.LayerClient, r.Evidence.Client, cached)
 	out := result.Promise{
@@ -65,6 +79,18 @@ func (p *Answers) Judge(r *result.Result) []result.Promise {
 		}
 	}
 	return []result.Promise{out}
+}
+
+// judgeGroup judges what one group of clients was answered.
+func (p *Answers) judgeGroup(r *result.Result, phase result.Phase, from time.Duration) result.Promise {
+	own := slices.DeleteFunc(slices.Clone(window(r.Evidence.Client, from, phase.To.Duration())), func(a result.Answer) bool { return a.Group != p.Of })
+	seen := p.count(r, phase, result.LayerClient, own, from)
+	out := result.Promise{
+		Name: fmt.Sprintf("%s: %s for %s", phase.Name, p.want(r), p.Of), Kind: "answers",
+		Observed: fmt.Sprintf("%s of %d", p.shares(r, seen), seen.total), Bound: "= " + p.promised(r),
+	}
+	out.Verdict, out.Detail = p.judge(r, seen)
+	return out
 }
 
 // worse reports whether a verdict weighs more than another: broken more than inconclusive, that more than kept.

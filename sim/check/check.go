@@ -26,6 +26,7 @@ type Scenario struct {
 	Phases []string
 	Faults []string
 	Sites  []string // those that have members
+	Groups []string // of clients
 }
 
 // Kinds lists the kinds of promises by the name that they have in scenario files.

@@ -399,20 +399,57 @@ func TestHealthySharesAreNotBroken(t *testing.T) {
 	g.Expect(failed).To(BeZero(), "of %d healthy runs", seeds)
 }
 
+// A promise about a group of clients is kept or broken by what that group was answered, once caches have followed.
+func TestAnswersOfAGroup(t *testing.T) {
+	g := NewWithT(t)
+	r := newRun().answer(func(time.Duration, string) string { return region01 })
+	for i := range r.Evidence.Client {
+		a := &r.Evidence.Client[i]
+		if i%2 == 0 {
+			a.Group, a.Site, a.Addr = "branch", region02, vip02
+			continue
+		}
+		a.Group = "office"
+	}
+	of := func(group, site string) result.Promise {
+		return judge(&check.Answers{Phase: "steady", Of: group, Share: map[string]int{site: 100}}, r)[0]
+	}
+	kept := of("office", region01)
+	g.Expect(kept.Verdict).To(Equal(result.Pass))
+	g.Expect(kept.Name).To(Equal("steady: 100 % region01 for office"))
+	g.Expect(kept.Observed).To(Equal("100 % of 60"))
+	g.Expect(of("branch", region02).Verdict).To(Equal(result.Pass))
+	broken := of("office", region02)
+	g.Expect(broken.Verdict).To(Equal(result.Broken))
+	g.Expect(broken.Detail).NotTo(BeEmpty())
+	g.Expect(of("nobody", region02).Verdict).To(Equal(result.Inconclusive), "nothing to judge by")
+
+	// In the phase after a change, old answers count from the clients' bound on only.
+	late := newRun().answer(late(15*time.Second, 30*time.Second, 34*time.Second, 30*time.Second))
+	for i := range late.Evidence.Client {
+		late.Evidence.Client[i].Group = "office"
+	}
+	p := &check.Answers{Phase: "dark", Of: "office", Share: map[string]int{region02: 100}}
+	g.Expect(judge(p, late)[0].Verdict).To(Equal(result.Pass))
+}
+
 func TestParametersAreChecked(t *testing.T) {
-	known := check.Scenario{Phases: []string{"steady"}, Faults: []string{"vs"}, Sites: []string{region01, region02}}
+	known := check.Scenario{Phases: []string{"steady"}, Faults: []string{"vs"}, Sites: []string{region01, region02}, Groups: []string{"office"}}
 	for name, tc := range map[string]struct {
 		promise check.Promise
 		want    string
 	}{
-		"phase":      {&check.Answers{Phase: "stedy", Share: map[string]int{region01: 100}}, `x.yaml:1: p.phase: no such phase: "stedy"; known are steady`},
-		"site":       {&check.Answers{Phase: "steady", Share: map[string]int{"mars": 100}}, `x.yaml:1: p.share.mars: no such site`},
-		"sum":        {&check.Answers{Phase: "steady", Share: map[string]int{region01: 90}}, "p.share: must add up to 100, not 90"},
-		"percent":    {&check.Answers{Phase: "steady", Share: map[string]int{region01: 120, region02: -20}}, "must be a percentage from 0 to 100, not 120"},
-		"fault":      {&check.Flips{When: "v", To: region01}, `p.when: no such entry of the time line: "v"; known are vs`},
-		"target":     {&check.Flips{When: "vs", To: "mars"}, `p.to: no such site: "mars"`},
-		"good":       {&check.Flips{When: "vs", To: region01}, ""},
-		"no options": {&check.AlwaysAnswered{}, ""},
+		"phase":       {&check.Answers{Phase: "stedy", Share: map[string]int{region01: 100}}, `x.yaml:1: p.phase: no such phase: "stedy"; known are steady`},
+		"site":        {&check.Answers{Phase: "steady", Share: map[string]int{"mars": 100}}, `x.yaml:1: p.share.mars: no such site`},
+		"sum":         {&check.Answers{Phase: "steady", Share: map[string]int{region01: 90}}, "p.share: must add up to 100, not 90"},
+		"group":       {&check.Answers{Phase: "steady", Of: "ofice", Share: map[string]int{region01: 100}}, `p.of: no such group of clients: "ofice"; known are office`},
+		"group share": {&check.Answers{Phase: "steady", Of: "office", Share: map[string]int{region01: 50, region02: 50}}, "p.share: must be 100 for one site"},
+		"group good":  {&check.Answers{Phase: "steady", Of: "office", Share: map[string]int{region02: 100}}, ""},
+		"percent":     {&check.Answers{Phase: "steady", Share: map[string]int{region01: 120, region02: -20}}, "must be a percentage from 0 to 100, not 120"},
+		"fault":       {&check.Flips{When: "v", To: region01}, `p.when: no such entry of the time line: "v"; known are vs`},
+		"target":      {&check.Flips{When: "vs", To: "mars"}, `p.to: no such site: "mars"`},
+		"good":        {&check.Flips{When: "vs", To: region01}, ""},
+		"no options":  {&check.AlwaysAnswered{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

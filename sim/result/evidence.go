@@ -16,6 +16,7 @@ type Answer struct {
 	At     time.Duration // when the authority answered, or when the client had its answer or gave up
 	Took   time.Duration // layer client: from question to answer
 	By     string        // the site of the DNS virtual service, or the resolver
+	Group  string        // layer client: the group of clients
 	Name   string        // the name asked for
 	Site   string        // the site of the address, "" if there was none
 	Addr   string        // the address answered, "" if there was none

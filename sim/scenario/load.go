@@ -77,6 +77,7 @@ func (l *loader) topology(s *Scenario) (*Topology, error) {
 	}
 	t.file = f
 	t.complete()
+	l.openGeo(t, files, path.Dir(name))
 	return t, f.Err()
 }
 

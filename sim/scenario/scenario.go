@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -49,13 +50,17 @@ type Alias struct {
 	TTL  time.Duration `yaml:"ttl"` // whole seconds; default 5m
 }
 
-// Traffic is a group of clients that ask for one name. They are spread evenly over all resolvers.
+// Traffic is a group of clients that ask for one name. They are spread evenly over their resolvers.
 type Traffic struct {
 	Name    string        `yaml:"name"`
 	Host    string        `yaml:"host"`
 	Clients int           `yaml:"clients"`
 	Every   time.Duration `yaml:"every"`   // between two questions of one client
 	Timeout time.Duration `yaml:"timeout"` // after which a client gives a question up; default 5s, that of a stub resolver
+	// Resolvers are the groups of resolvers that they ask; default all.
+	Resolvers []string `yaml:"resolvers"`
+	// Network is where they are; name servers hear of it from resolvers with client-subnet. Default: where the resolver is.
+	Network netip.Prefix `yaml:"network"`
 }
 
 // Entry is one thing on the time line: exactly one of the kinds of package fault.

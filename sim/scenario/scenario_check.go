@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gslbsim/gslbsim/sim/check"
@@ -61,6 +62,14 @@ func (s *Scenario) checkTraffic() {
 		if total += t.Clients; t.Clients < 1 || total > MaxClients {
 			f.Fail(field+".clients", "must be at least 1, and all together at most %d", MaxClients)
 		}
+		for j, group := range t.Resolvers {
+			if known := s.World.resolverGroups(); !slices.Contains(known, group) {
+				f.Fail(fmt.Sprintf("%s.resolvers[%d]", field, j), "no such group of resolvers: %q; known are %v", group, known)
+			}
+		}
+		if t.Network.IsValid() && t.Network != t.Network.Masked() {
+			f.Fail(field+".network", "%s is an address within %s; give the network", t.Network, t.Network.Masked())
+		}
 		if t.Every < 10*time.Millisecond {
 			f.Fail(field+".every", "must be at least 10ms, not %s", t.Every)
 		}
@@ -108,6 +117,9 @@ func (s *Scenario) checkPromises() {
 	}
 	for _, e := range s.Timeline {
 		known.Faults = append(known.Faults, e.Name)
+	}
+	for _, t := range s.Traffic {
+		known.Groups = append(known.Groups, t.Name)
 	}
 	for _, site := range s.World.GSLBSites() {
 		known.Sites = append(known.Sites, site.Name)

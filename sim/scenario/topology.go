@@ -27,6 +27,8 @@ type Topology struct {
 	About string `yaml:"about"`
 
 	GSLB       GSLB            `yaml:"gslb"`
+	Geo        Geo             `yaml:"geo"`             // where clients are
+	Policy     []TopologyRule  `yaml:"topology-policy"` // of all DNS virtual services; the first rule that matches decides
 	Sites      []Site          `yaml:"sites"`
 	Operator   Place           `yaml:"operator"`   // the cluster in which the operator runs
 	Management Place           `yaml:"management"` // the cluster from which manifests are applied
@@ -55,7 +57,8 @@ type Place struct {
 // Site is one place. A site without a controller has no VIPs.
 type Site struct {
 	Name       string      `yaml:"name"`
-	Domain     string      `yaml:"domain"` // its local subdomain, delegated to its own DNS virtual service
+	Domain     string      `yaml:"domain"`   // its local subdomain, delegated to its own DNS virtual service
+	Location   *Location   `yaml:"location"` // of the site's members, for geo
 	Controller *Controller `yaml:"controller"`
 	Engines    *Engines    `yaml:"engines"`
 	VIPs       *VIPs       `yaml:"vips"`
@@ -104,6 +107,8 @@ type ResolverGroup struct {
 	Site  string     `yaml:"site"`
 	Count int        `yaml:"count"`
 	First netip.Addr `yaml:"first"` // address of the first; the others follow
+	// ClientSubnet: they tell name servers the networks of their clients (RFC 7871).
+	ClientSubnet bool `yaml:"client-subnet"`
 }
 
 // Link is the network between two sites.
@@ -204,6 +209,8 @@ func (t *Topology) complete() {
 	t.checkGSLB()
 	t.checkParent(c)
 	t.checkResolvers(c)
+	t.checkLocations()
+	t.checkPolicy()
 	t.checkLinks()
 	for field, place := range map[string]Place{"operator.cluster": t.Operator, "management.cluster": t.Management} {
 		if cl, _ := t.Cluster(place.Cluster); cl == nil {

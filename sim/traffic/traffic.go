@@ -21,9 +21,10 @@ type Reply struct {
 	Cached bool
 }
 
-// Resolver answers questions. done is called once, on the scheduler's goroutine, possibly before Resolve returns.
+// Resolver answers questions of clients, whose address may be the zero Addr: then it is not known. done is called once, on
+// the scheduler's goroutine, possibly before Resolve returns.
 type Resolver interface {
-	Resolve(name string, done func(Reply))
+	Resolve(client netip.Addr, name string, done func(Reply))
 }
 
 // Outcome is how one question of one client ended.
@@ -41,6 +42,9 @@ type Group struct {
 	// Every is the mean time between two questions of one client; single gaps vary evenly by Jitter of it.
 	Every   time.Duration
 	Timeout time.Duration
+	// Network is where the clients are, the first one at its first address and so on, from the start again where it is too
+	// small for all; the zero Prefix: their addresses are not known.
+	Network netip.Prefix
 }
 
 // Jitter is the share of Group.Every by which a gap between two questions is longer or shorter at most.
@@ -56,10 +60,14 @@ type Named struct {
 // evenly over the resolvers, begin at random instants within Every, and draw all that is random from streams of their own:
 // stream is called once per client with its name.
 func Start(g Group, resolvers []Named, s Scheduler, stream func(name string) *rand.Rand, done func(Outcome)) {
+	addr := g.Network.Addr()
 	for i := range g.Clients {
 		name := fmt.Sprintf("traffic/%s/%06d", g.Name, i)
 		c := &client{
-			group: g, key: name, resolver: resolvers[i%len(resolvers)], sched: s, rng: stream(name), done: done,
+			group: g, key: name, resolver: resolvers[i%len(resolvers)], sched: s, rng: stream(name), done: done, addr: addr,
+		}
+		if addr = addr.Next(); !g.Network.Contains(addr) {
+			addr = g.Network.Addr()
 		}
 		s.After(time.Duration(c.rng.Float64()*float64(g.Every)), c.key, c.ask)
 	}
@@ -72,6 +80,7 @@ type client struct {
 	sched    Scheduler
 	rng      *rand.Rand
 	done     func(Outcome)
+	addr     netip.Addr
 }
 
 // ask puts one question and plans the next one.
@@ -92,7 +101,7 @@ func (c *client) ask() {
 		}
 		c.done(Outcome{Reply: r, Resolver: c.resolver.Name, Took: time.Since(asked)})
 	}
-	c.resolver.Resolve(c.group.Host, finish)
+	c.resolver.Resolve(c.addr, c.group.Host, finish)
 	if !answered {
 		cancel = c.sched.After(c.group.Timeout, c.key+"/timeout", func() { finish(Reply{Rcode: -1}) })
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,9 +18,11 @@ import (
 	"github.com/gslbsim/gslbsim/sim/traffic"
 )
 
-type resolverFunc func(name string, done func(traffic.Reply))
+type resolverFunc func(client netip.Addr, name string, done func(traffic.Reply))
 
-func (f resolverFunc) Resolve(name string, done func(traffic.Reply)) { f(name, done) }
+func (f resolverFunc) Resolve(client netip.Addr, name string, done func(traffic.Reply)) {
+	f(client, name, done)
+}
 
 func stream(name string) *rand.Rand {
 	h := fnv.New64a()
@@ -43,7 +47,7 @@ func play(t *testing.T, g traffic.Group, d time.Duration, resolvers func(l *loop
 var addr = netip.MustParseAddr("10.0.0.1")
 
 func instant(name string) traffic.Named {
-	return traffic.Named{Name: name, Resolver: resolverFunc(func(_ string, done func(traffic.Reply)) { done(traffic.Reply{Addr: addr, Cached: true}) })}
+	return traffic.Named{Name: name, Resolver: resolverFunc(func(_ netip.Addr, _ string, done func(traffic.Reply)) { done(traffic.Reply{Addr: addr, Cached: true}) })}
 }
 
 func TestClientsAskAtTheirRateAndSpreadOverResolvers(t *testing.T) {
@@ -73,7 +77,7 @@ func TestAQuestionEndsOnceWithItsAnswerOrItsTimeout(t *testing.T) {
 			g := NewWithT(t)
 			out := play(t, traffic.Group{Name: "u", Host: "a.example", Clients: 5, Every: 10 * time.Second, Timeout: time.Second}, 100*time.Second,
 				func(l *loop.Loop) []traffic.Named {
-					return []traffic.Named{{Name: "slow", Resolver: resolverFunc(func(_ string, done func(traffic.Reply)) {
+					return []traffic.Named{{Name: "slow", Resolver: resolverFunc(func(_ netip.Addr, _ string, done func(traffic.Reply)) {
 						l.After(tc.delay, "slow", func() { done(traffic.Reply{Addr: addr}) })
 					})}}
 				})
@@ -94,7 +98,7 @@ func TestAClientsDrawsAreItsOwn(t *testing.T) {
 		var at time.Time
 		play(t, traffic.Group{Name: "u", Host: "h", Clients: clients, Every: time.Second, Timeout: time.Second}, 20*time.Second,
 			func(*loop.Loop) []traffic.Named {
-				return []traffic.Named{{Name: "r", Resolver: resolverFunc(func(_ string, done func(traffic.Reply)) {
+				return []traffic.Named{{Name: "r", Resolver: resolverFunc(func(_ netip.Addr, _ string, done func(traffic.Reply)) {
 					at = time.Now()
 					seen[fmt.Sprint(at.UnixNano())]++
 					done(traffic.Reply{})
@@ -106,4 +110,26 @@ func TestAClientsDrawsAreItsOwn(t *testing.T) {
 	for at := range few {
 		g.Expect(more).To(HaveKey(at))
 	}
+}
+
+func TestClientsHaveAddressesOfTheirNetwork(t *testing.T) {
+	g := NewWithT(t)
+	seen := map[string]bool{}
+	ask := func(network string) []string {
+		clear(seen)
+		group := traffic.Group{Name: "u", Host: "h", Clients: 5, Every: time.Second, Timeout: time.Second}
+		if network != "" {
+			group.Network = netip.MustParsePrefix(network)
+		}
+		play(t, group, 5*time.Second, func(*loop.Loop) []traffic.Named {
+			return []traffic.Named{{Name: "r", Resolver: resolverFunc(func(client netip.Addr, _ string, done func(traffic.Reply)) {
+				seen[client.String()] = true
+				done(traffic.Reply{})
+			})}}
+		})
+		return slices.Sorted(maps.Keys(seen))
+	}
+	g.Expect(ask("192.0.2.0/24")).To(Equal([]string{"192.0.2.0", "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"}))
+	g.Expect(ask("192.0.2.8/31")).To(Equal([]string{"192.0.2.8", "192.0.2.9"}), "from the start again")
+	g.Expect(ask("")).To(Equal([]string{"invalid IP"}))
 }

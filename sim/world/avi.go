@@ -31,6 +31,7 @@ func (w *world) startControllers() error {
 			Engines: []fakeavi.EngineConfig{{Name: "Default-Group", Addr: s.Engines.Address}},
 			Network: fakeavi.NetworkConfig{Name: s.VIPs.Network, Prefix: s.VIPs.Subnet, Begin: s.VIPs.First, End: s.VIPs.Last},
 			DNS:     []fakeavi.DNSConfig{{Name: dnsService(s), VIP: s.Engines.DNS}},
+			Geo:     w.top.Geo.DB,
 		}, fakeavi.Deps{Scheduler: w.loop, Wire: w.wire, Prober: w.prober, Observer: w.observer()})
 		if err != nil {
 			return err
@@ -84,7 +85,14 @@ func (w *world) formFederation() error {
 }
 
 func (w *world) member(s *scenario.Site) fakeavi.Member {
-	return fakeavi.Member{Controller: w.controllers[s.Name], Name: s.Name, Passive: s.Controller.Passive}
+	m := fakeavi.Member{Controller: w.controllers[s.Name], Name: s.Name, Passive: s.Controller.Passive}
+	if l := s.Location; l != nil {
+		m.Settings = map[string]any{"location": map[string]any{
+			"source":   "GSLB_LOCATION_SRC_USER_CONFIGURED",
+			"location": map[string]any{"latitude": l.Latitude, "longitude": l.Longitude, "name": l.Name, "tag": l.Tag},
+		}}
+	}
+	return m
 }
 
 // target is how to log in to a site's controller as its administrator.

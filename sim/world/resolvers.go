@@ -10,6 +10,7 @@ import (
 	"github.com/gslbsim/gslbsim/dns"
 	"github.com/gslbsim/gslbsim/dns/resolver"
 	"github.com/gslbsim/gslbsim/sim/result"
+	"github.com/gslbsim/gslbsim/sim/scenario"
 	"github.com/gslbsim/gslbsim/sim/traffic"
 )
 
@@ -28,10 +29,13 @@ func (w *world) startDNS() error {
 	for _, g := range w.top.Resolvers {
 		for i, addr := 0, g.First; i < g.Count; i, addr = i+1, addr.Next() {
 			name := fmt.Sprintf("%s-%d", g.Name, i+1)
-			cfg := resolver.Config{Name: "resolver/" + name, Stubs: map[string][]netip.Addr{w.top.Parent.Zone: {w.top.Parent.Address}}}
+			cfg := resolver.Config{Name: "resolver/" + name, Stubs: map[string][]netip.Addr{w.top.Parent.Zone: {w.top.Parent.Address}},
+				ClientSubnet: g.ClientSubnet, Address: addr}
 			w.sabotage.resolver(&cfg)
 			r := resolver.New(cfg, resolverPort{w.dns, addr}, w.loop, w.streams.of("resolver/"+name))
-			w.resolvers = append(w.resolvers, traffic.Named{Name: name, Resolver: stub{r}})
+			named := traffic.Named{Name: name, Resolver: stub{r}}
+			w.resolvers = append(w.resolvers, named)
+			w.resolverGroups[g.Name] = append(w.resolverGroups[g.Name], named)
 			w.resolverNames[addr] = name
 		}
 	}
@@ -70,8 +74,8 @@ func (w *world) parentZone() dns.Config {
 type stub struct{ *resolver.Resolver }
 
 // Resolve implements traffic.Resolver.
-func (s stub) Resolve(name string, done func(traffic.Reply)) {
-	s.Resolver.Resolve(name, mdns.TypeA, func(a resolver.Answer) {
+func (s stub) Resolve(client netip.Addr, name string, done func(traffic.Reply)) {
+	s.ResolveFor(client, name, mdns.TypeA, func(a resolver.Answer) {
 		reply := traffic.Reply{Rcode: a.Rcode, Cached: a.FromCache}
 		if len(a.Addrs) > 0 {
 			reply.Addr = a.Addrs[0]
@@ -83,16 +87,16 @@ func (s stub) Resolve(name string, done func(traffic.Reply)) {
 // startTraffic lets the clients ask from now on.
 func (w *world) startTraffic() {
 	for _, t := range w.scenario.Traffic {
-		g := traffic.Group{Name: t.Name, Host: t.Host, Clients: t.Clients, Every: t.Every, Timeout: t.Timeout}
+		g := traffic.Group{Name: t.Name, Host: t.Host, Clients: t.Clients, Every: t.Every, Timeout: t.Timeout, Network: t.Network}
 		sum := &result.Traffic{Name: t.Name, Host: t.Host, Clients: t.Clients}
 		w.traffic = append(w.traffic, sum)
 		took := &durations{}
 		w.took = append(w.took, took)
-		traffic.Start(g, w.resolvers, w.loop, w.streams.of, func(o traffic.Outcome) {
+		traffic.Start(g, w.resolversOf(t), w.loop, w.streams.of, func(o traffic.Outcome) {
 			if w.over {
 				return
 			}
-			a := result.Answer{Took: o.Took, By: o.Resolver, Name: t.Host, Cached: o.Cached, Rcode: o.Rcode}
+			a := result.Answer{Took: o.Took, By: o.Resolver, Group: t.Name, Name: t.Host, Cached: o.Cached, Rcode: o.Rcode}
 			w.address(&a, o.Addr)
 			w.rec.Client(a)
 			sum.Queries++
@@ -105,6 +109,18 @@ func (w *world) startTraffic() {
 			took.add(o.Took)
 		})
 	}
+}
+
+// resolversOf returns the resolvers that a group of clients asks.
+func (w *world) resolversOf(t scenario.Traffic) []traffic.Named {
+	if len(t.Resolvers) == 0 {
+		return w.resolvers
+	}
+	var out []traffic.Named
+	for _, group := range t.Resolvers {
+		out = append(out, w.resolverGroups[group]...)
+	}
+	return out
 }
 
 // address fills in what was answered: the address and the site that it belongs to.

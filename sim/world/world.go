@@ -54,22 +54,23 @@ type world struct {
 	truth   *truth
 	outages []result.Outage
 
-	controllers   map[string]*fakeavi.Controller // by site
-	clusters      map[string]*kube.Server
-	programs      *programs
-	background    sync.WaitGroup
-	resolvers     []traffic.Named
-	resolverNames map[netip.Addr]string
-	texts         map[netip.Addr]string
-	answers       map[string]string // what a DNS virtual service last answered, by its address and the name
-	ask           []Inquiry
-	queries       *querylog.Log     // nil: none is kept
-	dnsUUIDs      map[string]string // of DNS virtual services, by site
-	why           []result.Why
-	traffic       []*result.Traffic
-	took          []*durations
-	over          bool // the end has come; what still happens is not part of the run
-	teardown      []func()
+	controllers    map[string]*fakeavi.Controller // by site
+	clusters       map[string]*kube.Server
+	programs       *programs
+	background     sync.WaitGroup
+	resolvers      []traffic.Named
+	resolverNames  map[netip.Addr]string
+	resolverGroups map[string][]traffic.Named
+	texts          map[netip.Addr]string
+	answers        map[string]string // what a DNS virtual service last answered, by its address and the name
+	ask            []Inquiry
+	queries        *querylog.Log     // nil: none is kept
+	dnsUUIDs       map[string]string // of DNS virtual services, by site
+	why            []result.Why
+	traffic        []*result.Traffic
+	took           []*durations
+	over           bool // the end has come; what still happens is not part of the run
+	teardown       []func()
 
 	mu      sync.Mutex
 	reasons []string // why there can be no verdict; guarded by mu
@@ -107,7 +108,7 @@ func newWorld(ctx context.Context, s *scenario.Scenario, o Options) *world {
 		wire: newWire(n, l), calls: newCalls(rec),
 		dns:         &exchange{net: n, servers: map[netip.Addr]nameServer{}},
 		controllers: map[string]*fakeavi.Controller{}, clusters: map[string]*kube.Server{},
-		resolverNames: map[netip.Addr]string{}, texts: map[netip.Addr]string{}, answers: map[string]string{},
+		resolverNames: map[netip.Addr]string{}, resolverGroups: map[string][]traffic.Named{}, texts: map[netip.Addr]string{}, answers: map[string]string{},
 	}
 	w.prober = newProber(n)
 	w.prober.falsify = w.outcome
@@ -153,6 +154,9 @@ func (w *world) build() error {
 func (w *world) setUp() {
 	var failed error
 	_ = w.loop.Do(w.ctx, 0, "federation", func() { failed = w.formFederation() })
+	if failed == nil {
+		failed = w.applyTopologyPolicy(w.ctx)
+	}
 	if failed == nil {
 		failed = w.giveKubeconfig(w.ctx)
 	}
