@@ -114,9 +114,6 @@ func (inv *Inventory) entry(path string, m *schema.Message, o *store.Object, q *
 // tenantPath begins a reference to a tenant by name, in a Part.
 const tenantPath = "/api/" + tenantGap + "/"
 
-// TenantRef is a reference to a tenant, by name, as a Part holds it.
-func TenantRef(name string) string { return tenantPath + name }
-
 func readInclude(q *request, text string) error {
 	if q.include == nil {
 		q.include = map[string]bool{}

@@ -9,6 +9,7 @@ import (
 	"github.com/vmware/alb-sdk/go/models"
 
 	"github.com/gslbsim/gslbsim/fakeavi/avitest"
+	"github.com/gslbsim/gslbsim/fakeavi/fault"
 	"github.com/gslbsim/gslbsim/fakeavi/health"
 	"github.com/gslbsim/gslbsim/fakeavi/live"
 	"github.com/gslbsim/gslbsim/fakeavi/probe"
@@ -37,6 +38,19 @@ func TestOneLine(t *testing.T) {
 		state, _ := avi.Leader.Engines()[0].Service(*created.UUID)
 		return state.Status.State
 	}).Should(Equal(health.StateUp))
+}
+
+// A rule makes requests fail, for as long as it counts.
+func TestFaults(t *testing.T) {
+	g := NewWithT(t)
+	avi := avitest.Start(t)
+	_, err := avi.Faults().Add(fault.Rule{Method: "POST", Path: "/api/gslbservice/**", Status: 403, Count: 1})
+	g.Expect(err).NotTo(HaveOccurred())
+	_, err = avi.Client.GslbService.Create(service("shop.gslb.example", "192.0.2.80"))
+	g.Expect(err).To(MatchError(ContainSubstring("403")))
+	_, err = avi.Client.GslbService.Create(service("shop.gslb.example", "192.0.2.80"))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(avi.Faults().List()[0].Struck).To(BeEquivalentTo(1))
 }
 
 func three(cfg *live.Config) {

@@ -174,3 +174,61 @@ func TestAMissingCommentIsSeen(t *testing.T) {
 		}
 	}
 }
+
+// longest is how many lines a file that somebody wrote may have: beyond that it holds more than one idea.
+const longest = 500
+
+func TestFilesAreShort(t *testing.T) {
+	for _, f := range goFiles(t) {
+		if lines := f.set.File(f.tree.Pos()).LineCount(); lines > longest && !f.isGenerated() {
+			t.Errorf("%s has %d lines, more than %d; part it by ideas", f.path, lines, longest)
+		}
+	}
+}
+
+// virtualTime is what a test file imports, or a file beside it, whose sleeps take no time.
+var virtualTime = []string{"testing/synctest", module + "sim/bubble"}
+
+// Tests wait for what they wait for, not for a while.
+func TestNoTestSleepsInRealTime(t *testing.T) {
+	all := goFiles(t)
+	virtual := map[string]bool{}
+	for _, f := range all {
+		if f.isTest() && slices.ContainsFunc(f.imports(), func(imp string) bool { return slices.Contains(virtualTime, imp) }) {
+			virtual[f.pkg()] = true
+		}
+	}
+	for _, f := range all {
+		if f.isTest() && !virtual[f.pkg()] {
+			for _, at := range sleeps(f) {
+				t.Errorf("%s: sleeps in real time; use testing/synctest, or wait for the condition", at)
+			}
+		}
+	}
+}
+
+func sleeps(f goFile) []string {
+	var out []string
+	ast.Inspect(f.tree, func(n ast.Node) bool {
+		call, ok := n.(*ast.SelectorExpr)
+		if ok && call.Sel.Name == "Sleep" {
+			if pkg, ok := call.X.(*ast.Ident); ok && pkg.Name == "time" {
+				out = append(out, f.line(call.Pos()))
+			}
+		}
+		return true
+	})
+	return out
+}
+
+func TestASleepIsSeen(t *testing.T) {
+	for src, want := range map[string]int{
+		"package x\nimport \"time\"\nfunc f() { time.Sleep(1) }":                      1,
+		"package x\nvar w struct{ Sleep func() }\nfunc f() { w.Sleep() }":             0,
+		"package x\nimport \"time\"\nfunc f() { <-time.After(1); _ = time.Second }\n": 0,
+	} {
+		if got := sleeps(parse(t, src)); len(got) != want {
+			t.Errorf("%q: %d sleeps, want %d", src, len(got), want)
+		}
+	}
+}

@@ -49,9 +49,9 @@ func Example() {
 	// [spec.trafficSplit[1].weight: Invalid value: 21: spec.trafficSplit[1].weight in body should be less than or equal to 20]
 }
 
-func set(t testing.TB, list []*apiextensionsv1.CustomResourceDefinition, opts ...validate.Option) map[schema.GroupVersionKind]*validate.Validator {
+func set(t testing.TB, list []*apiextensionsv1.CustomResourceDefinition) map[schema.GroupVersionKind]*validate.Validator {
 	t.Helper()
-	validators, err := validate.Set(list, opts...)
+	validators, err := validate.Set(list)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,10 +274,6 @@ func TestRules(t *testing.T) {
 		withVersion(old, next)
 		g.Expect(v.Validate(old, nil)).NotTo(BeEmpty())
 		g.Expect(v.Validate(next, old)).To(BeEmpty())
-	})
-	t.Run("can be left out", func(t *testing.T) {
-		errs := set(t, crds.Strict(), validate.WithoutCEL())[policyKind].Validate(objectOf(t, policyKind, contradiction), nil)
-		NewWithT(t).Expect(errs).To(BeEmpty())
 	})
 }
 

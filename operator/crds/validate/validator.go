@@ -32,20 +32,10 @@ type Validator struct {
 	celValidator func() *cel.Validator
 }
 
-// Option changes what a Validator does.
-type Option func(*Validator)
-
-// WithoutCEL leaves out CEL rules. Compiling them takes some 5 to 15
-// milliseconds at the first write of each kind that has any; the definitions of
-// crds.All have none.
-func WithoutCEL() Option {
-	return func(v *Validator) { v.celValidator = func() *cel.Validator { return nil } }
-}
-
 // New makes the validator of one version of a CRD. CEL rules are compiled at
 // the first Validate that reaches them. An error means that the CRD has no such
 // version, or a schema that an API server would refuse.
-func New(crd *apiextensionsv1.CustomResourceDefinition, version string, opts ...Option) (*Validator, error) {
+func New(crd *apiextensionsv1.CustomResourceDefinition, version string) (*Validator, error) {
 	fail := func(err error) (*Validator, error) {
 		return nil, fmt.Errorf("CRD %s, version %s: %w", crd.Name, version, err)
 	}
@@ -81,9 +71,6 @@ func New(crd *apiextensionsv1.CustomResourceDefinition, version string, opts ...
 			return fail(err)
 		}
 	}
-	for _, opt := range opts {
-		opt(val)
-	}
 	return val, nil
 }
 
@@ -102,14 +89,14 @@ func findVersion(crd *apiextensionsv1.CustomResourceDefinition, name string) (*a
 }
 
 // Set makes the validators of all served versions of some CRDs.
-func Set(crds []*apiextensionsv1.CustomResourceDefinition, opts ...Option) (map[schema.GroupVersionKind]*Validator, error) {
+func Set(crds []*apiextensionsv1.CustomResourceDefinition) (map[schema.GroupVersionKind]*Validator, error) {
 	set := map[schema.GroupVersionKind]*Validator{}
 	for _, crd := range crds {
 		for _, version := range crd.Spec.Versions {
 			if !version.Served {
 				continue
 			}
-			v, err := New(crd, version.Name, opts...)
+			v, err := New(crd, version.Name)
 			if err != nil {
 				return nil, err
 			}
