@@ -193,7 +193,11 @@ func (f *operatorFlags) config() (*rest.Config, error) {
 	} else {
 		rules := &clientcmd.ClientConfigLoadingRules{ExplicitPath: f.kubeconfig}
 		overrides := &clientcmd.ConfigOverrides{CurrentContext: f.context}
-		if config, err = clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides).ClientConfig(); err != nil {
+		config, err = clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides).ClientConfig()
+		switch {
+		case clientcmd.IsEmptyConfig(err): // client-go's text advises a variable that is not read here
+			return nil, fmt.Errorf("--kubeconfig %s: the file names no cluster; give one with clusters, users, contexts and a current-context", f.kubeconfig)
+		case err != nil:
 			return nil, fmt.Errorf("--kubeconfig %s: %w", f.kubeconfig, err)
 		}
 	}

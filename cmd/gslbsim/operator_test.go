@@ -57,6 +57,7 @@ func TestOperatorThatCannotStart(t *testing.T) {
 	}{
 		"no cluster":         {nil, nil, "gslbsim operator: this is not a pod of a cluster"},
 		"no file":            {[]string{"--kubeconfig", "nothing"}, nil, "gslbsim operator: --kubeconfig nothing: stat nothing: no such file or directory"},
+		"empty file":         {[]string{"--kubeconfig", os.DevNull}, nil, "gslbsim operator: --kubeconfig " + os.DevNull + ": the file names no cluster"},
 		"no context":         {[]string{"--kubeconfig", bare, "--context", "mars"}, nil, "gslbsim operator: --kubeconfig " + bare + `: context "mars" does not exist`},
 		"lonely context":     {[]string{"--context", "mars"}, nil, "gslbsim operator: --context needs --kubeconfig"},
 		"no definitions":     {[]string{"--kubeconfig", bare}, nil, "has no resources of amko.vmware.com/v1alpha1: install the chart, or apply operator/crds"},

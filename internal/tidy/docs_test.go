@@ -44,6 +44,7 @@ var (
 	heading = regexp.MustCompile(`(?m)^#+ +(.*)$`)
 	// snippet is a fenced block, or code within a line.
 	snippet = regexp.MustCompile("(?s)```.*?```|`[^`\n]+`")
+	quoted  = regexp.MustCompile("`([^`]+)`")
 	notName = regexp.MustCompile(`[^\pL\pN _-]`)
 )
 
@@ -204,7 +205,7 @@ func firstCells(text string) []string {
 	for line := range strings.Lines(text) {
 		cells := strings.Split(line, "|")
 		if len(cells) > 2 && cells[0] == "" {
-			out = append(out, matches(regexp.MustCompile("`([^`]+)`"), cells[1])...)
+			out = append(out, matches(quoted, cells[1])...)
 		}
 	}
 	return out
@@ -263,6 +264,33 @@ func TestTheMapHasEveryPackage(t *testing.T) {
 	}
 	for _, problem := range mismatch(firstCells(section(read(t, architecture), "Packages")), packages) {
 		t.Errorf("%s: the table of packages: %s; give each package a line", architecture, problem)
+	}
+}
+
+// The table of folders says what each may import, as allowed has it.
+func TestTheArrowsAreExplained(t *testing.T) {
+	said := map[string][]string{}
+	for line := range strings.Lines(section(read(t, architecture), "Folders")) {
+		if cells := strings.Split(line, "|"); len(cells) == 5 && strings.Contains(cells[1], "`") {
+			said[matches(quoted, cells[1])[0]] = append(matches(quoted, cells[3]), strings.TrimSpace(quoted.ReplaceAllString(cells[3], "")))
+		}
+	}
+	for folder, rules := range allowed {
+		names, known := said[folder]
+		if folder == "cmd" {
+			names, known = said["cmd/gslbsim"]
+			known = known && slices.Contains(names, "everything")
+		} else {
+			for _, rule := range rules {
+				known = known && (rule == folder || slices.Contains(names, rule))
+			}
+			if len(rules) == 0 || len(rules) == 1 && rules[0] == folder {
+				known = known && slices.Contains(names, "nothing of the project")
+			}
+		}
+		if !known {
+			t.Errorf("%s: the table of folders says of %s that it may import %v; its tests let it import %v", architecture, folder, names, rules)
+		}
 	}
 }
 
