@@ -9,6 +9,7 @@ package strict
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -53,13 +54,14 @@ type File struct {
 	Name string
 	root *yaml.Node
 	errs []error
-	seen map[string]*yaml.Node
+	// given are the nodes that Value was called with, by field. All others are found from these.
+	given map[string]*yaml.Node
 }
 
 // Decode reads the one document of src into the struct that into points to. The File is returned in any case; its Err
 // tells whether all was understood.
 func Decode(name string, src []byte, into any) *File {
-	f := &File{Name: name, seen: map[string]*yaml.Node{}}
+	f := &File{Name: name, given: map[string]*yaml.Node{}}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(src, &doc); err != nil {
 		f.errs = append(f.errs, syntaxError(name, err))
@@ -112,27 +114,20 @@ func (f *File) Fail(field, format string, args ...any) {
 
 // Line returns the line at which a field stands, or the nearest enclosing one that is in the file.
 func (f *File) Line(field string) int {
-	for {
-		if n := f.seen[field]; n != nil {
-			return n.Line
-		}
-		if field == "" {
+	from := field
+	for f.given[from] == nil {
+		if from == "" {
 			return 0
 		}
-		field = parent(field)
+		from = parent(from)
 	}
-}
-
-func parent(field string) string {
-	if i := strings.LastIndexAny(field, ".["); i >= 0 {
-		return field[:i]
-	}
-	return ""
+	return enclosing(f.given[from], strings.TrimPrefix(field[len(from):], ".")).Line
 }
 
 // Value decodes one node into what into points to; field is its path, for messages.
 func (f *File) Value(field string, n *yaml.Node, into any) {
-	f.value(field, n, reflect.ValueOf(into).Elem())
+	f.given[field] = n
+	f.value(&place{key: field}, n, reflect.ValueOf(into).Elem())
 }
 
 var (
@@ -141,76 +136,54 @@ var (
 	prefixType   = reflect.TypeFor[netip.Prefix]()
 )
 
-func (f *File) value(field string, n *yaml.Node, v reflect.Value) {
-	f.seen[field] = n
+func (f *File) value(at *place, n *yaml.Node, v reflect.Value) {
+	written := n
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
 	if d, ok := v.Addr().Interface().(Decoder); ok {
+		field := at.String()
+		f.given[field] = written
 		d.DecodeYAML(f, field, n)
 		return
 	}
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
-		f.value(field, n, v.Elem())
+		f.value(at, n, v.Elem())
 		return
 	}
 	switch {
 	case v.Type() == durationType, v.Type() == addrType, v.Type() == prefixType:
-		f.text(field, n, v)
+		f.text(at, n, v)
 	case v.Kind() == reflect.Struct:
-		f.structure(field, n, v)
+		f.structure(at, n, v)
 	case v.Kind() == reflect.Slice:
-		f.list(field, n, v)
+		f.list(at, n, v)
 	case v.Kind() == reflect.Map:
-		f.mapping(field, n, v)
+		f.mapping(at, n, v)
 	default:
-		f.scalar(field, n, v)
+		f.scalar(at, n, v)
 	}
 }
 
-func (f *File) structure(field string, n *yaml.Node, v reflect.Value) {
+func (f *File) structure(at *place, n *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.MappingNode {
-		f.Fail(field, "must be a mapping, not %s", describe(n))
+		f.Fail(at.String(), "must be a mapping, not %s", describe(n))
 		return
 	}
-	fields := map[string]reflect.Value{}
-	collect(v, fields)
-	f.eachKey(field, n, func(key string, path string, val *yaml.Node) {
-		target, ok := fields[key]
-		if !ok {
-			f.unknown(path, key, val, names(fields))
-			return
-		}
-		f.value(path, val, target)
-	})
-}
-
-// collect lists the fields of a struct and of the structs inlined into it.
-func collect(v reflect.Value, into map[string]reflect.Value) {
-	for i := range v.NumField() {
-		tag, opts, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-		switch {
-		case opts == "inline":
-			collect(v.Field(i), into)
-		case tag != "" && tag != "-":
-			into[tag] = v.Field(i)
-		}
-	}
-}
-
-// eachKey calls fn for every key of a mapping and refuses those that come twice.
-func (f *File) eachKey(field string, n *yaml.Node, fn func(key, path string, val *yaml.Node)) {
-	seen := map[string]int{}
+	fields := fieldsOf(v.Type())
+	first := firstKeys(n)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
-		path := Join(field, key.Value)
-		if first, twice := seen[key.Value]; twice {
-			f.errs = append(f.errs, &Error{f.Name, key.Line, path, fmt.Sprintf("stands twice, first in line %d", first)})
+		inner := place{up: at, key: key.Value}
+		if f.twice(&inner, n, i, first) {
 			continue
 		}
-		seen[key.Value] = key.Line
-		fn(key.Value, path, val)
+		if index, ok := fields[key.Value]; ok {
+			f.value(&inner, val, v.FieldByIndex(index))
+		} else {
+			f.unknown(inner.String(), key.Value, val, slices.Sorted(maps.Keys(fields)))
+		}
 	}
 }
 
@@ -224,55 +197,90 @@ func (f *File) unknown(path, key string, n *yaml.Node, known []string) {
 	f.errs = append(f.errs, &Error{f.Name, n.Line, path, problem})
 }
 
-func (f *File) list(field string, n *yaml.Node, v reflect.Value) {
+func (f *File) list(at *place, n *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.SequenceNode {
-		f.Fail(field, "must be a list, not %s", describe(n))
+		f.Fail(at.String(), "must be a list, not %s", describe(n))
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
 	for i, item := range n.Content {
-		f.value(fmt.Sprintf("%s[%d]", field, i), item, v.Index(i))
+		f.value(&place{up: at, index: i, listed: true}, item, v.Index(i))
 	}
 }
 
-func (f *File) mapping(field string, n *yaml.Node, v reflect.Value) {
+func (f *File) mapping(at *place, n *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.MappingNode {
-		f.Fail(field, "must be a mapping, not %s", describe(n))
+		f.Fail(at.String(), "must be a mapping, not %s", describe(n))
 		return
 	}
 	v.Set(reflect.MakeMap(v.Type()))
-	f.eachKey(field, n, func(key, path string, val *yaml.Node) {
+	first := firstKeys(n)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, val := n.Content[i], n.Content[i+1]
+		inner := place{up: at, key: key.Value}
+		if f.twice(&inner, n, i, first) {
+			continue
+		}
 		item := reflect.New(v.Type().Elem()).Elem()
-		f.value(path, val, item)
-		v.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), item)
-	})
+		f.value(&inner, val, item)
+		v.SetMapIndex(reflect.ValueOf(key.Value).Convert(v.Type().Key()), item)
+	}
 }
 
-func (f *File) text(field string, n *yaml.Node, v reflect.Value) {
+// fewKeys is how many keys of a mapping are compared with each other one by one.
+const fewKeys = 32
+
+// firstKeys tells where each key of a mapping stands first; nil for few keys.
+func firstKeys(n *yaml.Node) map[string]int {
+	if len(n.Content) <= 2*fewKeys {
+		return nil
+	}
+	first := make(map[string]int, len(n.Content)/2)
+	for i := len(n.Content) - 2; i >= 0; i -= 2 {
+		first[n.Content[i].Value] = i
+	}
+	return first
+}
+
+// twice refuses the i-th node of a mapping, a key, if the same key stands before it.
+func (f *File) twice(at *place, n *yaml.Node, i int, first map[string]int) bool {
+	key, earlier := n.Content[i], 0
+	if first != nil {
+		earlier = first[key.Value]
+	} else {
+		for n.Content[earlier].Value != key.Value {
+			earlier += 2
+		}
+	}
+	if earlier == i {
+		return false
+	}
+	f.errs = append(f.errs, &Error{f.Name, key.Line, at.String(), fmt.Sprintf("stands twice, first in line %d", n.Content[earlier].Line)})
+	return true
+}
+
+func (f *File) text(at *place, n *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.ScalarNode {
-		f.Fail(field, "must be %s, not %s", wanted(v.Type()), describe(n))
+		f.Fail(at.String(), "must be %s, not %s", wanted(v.Type()), describe(n))
 		return
 	}
-	var parsed any
 	var err error
-	switch v.Type() {
-	case durationType:
-		parsed, err = time.ParseDuration(n.Value)
-	case addrType:
-		parsed, err = netip.ParseAddr(n.Value)
-	case prefixType:
-		parsed, err = netip.ParsePrefix(n.Value)
+	switch into := v.Addr().Interface().(type) {
+	case *time.Duration:
+		*into, err = time.ParseDuration(n.Value)
+	case *netip.Addr:
+		*into, err = netip.ParseAddr(n.Value)
+	case *netip.Prefix:
+		*into, err = netip.ParsePrefix(n.Value)
 	}
 	if err != nil {
-		f.Fail(field, "must be %s, not %q", wanted(v.Type()), n.Value)
-		return
+		f.Fail(at.String(), "must be %s, not %q", wanted(v.Type()), n.Value)
 	}
-	v.Set(reflect.ValueOf(parsed))
 }
 
-func (f *File) scalar(field string, n *yaml.Node, v reflect.Value) {
+func (f *File) scalar(at *place, n *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-		f.Fail(field, "must be %s, not %s", wanted(v.Type()), describe(n))
+		f.Fail(at.String(), "must be %s, not %s", wanted(v.Type()), describe(n))
 		return
 	}
 	if v.Kind() == reflect.String {
@@ -280,7 +288,7 @@ func (f *File) scalar(field string, n *yaml.Node, v reflect.Value) {
 		return
 	}
 	if err := parse(n.Value, v); err != nil {
-		f.Fail(field, "must be %s, not %q", wanted(v.Type()), n.Value)
+		f.Fail(at.String(), "must be %s, not %q", wanted(v.Type()), n.Value)
 	}
 }
 
@@ -339,21 +347,4 @@ func describe(n *yaml.Node) string {
 		return "empty"
 	}
 	return strconv.Quote(n.Value)
-}
-
-// Join appends a key to a field path.
-func Join(field, key string) string {
-	if field == "" {
-		return key
-	}
-	return field + "." + key
-}
-
-func names(m map[string]reflect.Value) []string {
-	out := make([]string, 0, len(m))
-	for name := range m {
-		out = append(out, name)
-	}
-	slices.Sort(out)
-	return out
 }

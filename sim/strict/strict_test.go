@@ -1,6 +1,7 @@
 package strict_test
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -113,6 +114,51 @@ func TestMistakesComeByLineAndAreBounded(t *testing.T) {
 	lines := strings.Split(f.Err().Error(), "\n")
 	g.Expect(lines).To(HaveLen(strict.MaxErrors + 1))
 	g.Expect(lines[strict.MaxErrors]).To(ContainSubstring("too many mistakes"))
+}
+
+// Lines are found through aliases, below types that read themselves, and under keys that look like paths.
+func TestLines(t *testing.T) {
+	g := NewWithT(t)
+	var d doc
+	f := strict.Decode("x.yaml", []byte(`
+weights:
+  a: 1
+  a.b: 2
+  a[0]: 3
+items:
+- &first
+  at: 1m
+- *first
+-
+  at: 2m
+either:
+- one
+- two
+`), &d)
+	g.Expect(f.Err()).NotTo(HaveOccurred())
+	for field, want := range map[string]int{
+		"": 2, "weights": 3, "weights.a": 3, "weights.a.b": 4, "weights.a[0]": 5, "weights.a.c": 3, "weights.b": 3, "items": 7,
+		"items[0].at": 8, "items[1]": 9, "items[1].at": 8, "items[2].at": 11, "items[3]": 7, "items[-1]": 7, "items[x]": 7, "either[1]": 14,
+	} {
+		g.Expect(f.Line(field)).To(Equal(want), field)
+	}
+}
+
+// However many keys a mapping has, those that come twice are found.
+func TestKeysThatStandTwice(t *testing.T) {
+	for _, keys := range []int{2, 31, 32, 33, 1000} {
+		var text strings.Builder
+		text.WriteString("weights:\n")
+		for i := range keys {
+			fmt.Fprintf(&text, "  k%d: 1\n", i)
+		}
+		text.WriteString("  k1: 2\n  k1: 3\n")
+		var d doc
+		err := strict.Decode("x.yaml", []byte(text.String()), &d).Err()
+		NewWithT(t).Expect(err).To(MatchError(fmt.Sprintf(
+			"x.yaml:%d: weights.k1: stands twice, first in line 3\nx.yaml:%d: weights.k1: stands twice, first in line 3", keys+2, keys+3)))
+		NewWithT(t).Expect(d.Weights).To(HaveLen(keys))
+	}
 }
 
 func TestNearest(t *testing.T) {
