@@ -6,6 +6,7 @@ import (
 
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	amkov1alpha1 "github.com/gslbsim/gslbsim/operator/api/amko/v1alpha1"
@@ -61,6 +62,38 @@ func TestSharedMonitorsGoWithTheirLastUser(t *testing.T) {
 		w.settle()
 		w.pass(31 * time.Minute)
 		w.g.Expect(w.avi().Names("healthmonitor")).To(BeEmpty())
+	})
+}
+
+// TestAServiceThatCannotBeWrittenKeepsNoSharedMonitors has a service refused for good, without and with need of the monitor that all
+// passthrough Routes share.
+//
+// Shows: own-removal
+func TestAServiceThatCannotBeWrittenKeepsNoSharedMonitors(t *testing.T) {
+	inWorld(t, func(w *world) {
+		east := w.members["east"]
+		east.Serve(schema.GroupVersionResource{Group: "route.openshift.io", Version: "v1", Resource: "routes"}, "Route")
+		route := func(name, tls string) *unstructured.Unstructured {
+			return manifest(w, `{apiVersion: route.openshift.io/v1, kind: Route, metadata: {namespace: web, name: `+name+`, labels: {app: gslb}},
+				spec: {host: `+name+`.example.com, tls: {termination: `+tls+`}},
+				status: {ingress: [{routerName: ako-east, host: `+name+`.example.com, conditions: [{message: 10.1.0.1}]}]}}`)
+		}
+		shared := "admin/amko--passthrough-hm-tcp-" + uuid
+		w.own.Apply(gdp(vipOnly))
+		w.avi().Put("gslbservice", "admin", map[string]any{"name": "taken.example.com", "created_by": "somebody"})
+		east.Apply(route("taken", "edge"))
+		east.Apply(route("mine", "passthrough"))
+		w.start()
+		w.g.Expect(w.avi().Names("healthmonitor")).To(ContainElement(shared))
+		east.Delete(route("mine", ""))
+		w.settle()
+		w.g.Expect(w.avi().Names("healthmonitor")).NotTo(ContainElement(shared))
+		east.Apply(route("taken", "passthrough"))
+		w.settle()
+		w.g.Expect(w.avi().Names("healthmonitor")).To(ContainElement(shared))
+		w.avi().Calls()
+		w.pass(time.Hour)
+		w.g.Expect(kinds(w.avi().Calls())).NotTo(ContainElement(HaveSuffix("healthmonitor")), "it is not deleted and made again")
 	})
 }
 

@@ -191,12 +191,12 @@ type View struct {
 func (v *View) remember() { v.known = slices.SortedFunc(maps.Keys(v.Monitors), model.Key.Compare) }
 
 // Unused returns a view of the owner's monitors that are for no FQDN in particular and that no service of the owner refers to
-// any more, nil if there are none. With it and nothing wanted, Next deletes them. It must not be worked on while anything else
-// is: a service that is about to refer to such a monitor is not known here.
-func (v *Inventory) Unused() *View {
+// any more, nil if there are none; needed are left out of it. With it and nothing wanted, Next deletes them. It must not be worked
+// on while anything else is: a service that is about to refer to such a monitor is not known here.
+func (v *Inventory) Unused(needed map[model.Key]bool) *View {
 	view := &View{Owner: v.owner, Services: map[string]model.StoredService{}, Monitors: map[model.Key]model.StoredMonitor{}}
 	for key := range v.shared {
-		if m := v.monitors[key]; v.owner.OwnsMonitor(m) {
+		if m := v.monitors[key]; v.owner.OwnsMonitor(m) && !needed[key] {
 			view.Monitors[key] = m
 		}
 	}

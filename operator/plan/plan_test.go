@@ -246,7 +246,7 @@ func TestAMKOsOldServicesGetTheOperatorsMark(t *testing.T) {
 func TestUnusedSharedMonitors(t *testing.T) {
 	g := NewWithT(t)
 	v := plan.NewInventory(owner)
-	g.Expect(v.Unused()).To(BeNil())
+	g.Expect(v.Unused(nil)).To(BeNil())
 	shared := model.PassthroughMonitor("admin", mine)
 	add := func(by, name string) {
 		v.AddMonitor(monitor(g, fmt.Sprintf(`{"uuid":"healthmonitor-%s","name":%q,"description":"created by: amko","markers":[{"key":"created-by","values":[%q]}]}`, name, name, by)))
@@ -259,20 +259,20 @@ func TestUnusedSharedMonitors(t *testing.T) {
 	s := v.Services(shop)[0]
 	s.NameRefs(user.Service.Monitors)
 	v.AddService(s)
-	g.Expect(v.Unused()).To(BeNil(), "one is in use, the other is somebody else's")
+	g.Expect(v.Unused(nil)).To(BeNil(), "one is in use, the other is somebody else's")
 	g.Expect(calls(g, v, shop)).To(Equal([]string{"DELETE gslbservice admin/" + shop}))
 
 	view := v.View(shop, nil)
 	view.Gone(&plan.Call{Type: plan.TypeService, Key: s.Key})
 	v.Merge(view)
-	left := v.Unused()
+	left := v.Unused(nil)
 	g.Expect(left).NotTo(BeNil())
 	call, err := plan.Next(left, nil)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(call.String()).To(Equal("DELETE healthmonitor " + shared.Key.String()))
 	left.Gone(call)
 	v.Merge(left)
-	g.Expect(v.Unused()).To(BeNil())
+	g.Expect(v.Unused(nil)).To(BeNil())
 }
 
 // From whatever is held, a plan ends; after it nothing is left to do; it writes each object once, touches nothing that is not the

@@ -46,6 +46,7 @@ func ExampleQueue() {
 	// [a.example.com]
 }
 
+// Shows: better-retries, B25
 func TestDelaysGrowAndAreBoundedAndRepeat(t *testing.T) {
 	g := NewWithT(t)
 	for attempts := range 100 {
