@@ -141,11 +141,12 @@ func TestVerifySite(t *testing.T) {
 		g.Expect(code).To(Equal(200))
 		g.Expect(reply["rx_uuid"]).To(Equal(other.ClusterUUID()))
 		for want, b := range map[string]any{
-			"refuses the credentials": body("wrong", other.Addr().String()),
-			"cannot be reached":       body("x", "10.7.7.7"),
-			"ip_addresses: ParseAddr": body("x", "nowhere"),
-			"ip_addresses is empty":   map[string]any{},
-			"verify: json":            []any{},
+			"refuses the credentials":                                 body("wrong", other.Addr().String()),
+			"cannot be reached":                                       body("x", "10.7.7.7"),
+			"ip_addresses: ParseAddr":                                 body("x", "nowhere"),
+			"ip_addresses is empty":                                   map[string]any{},
+			"verify: the body is not a JSON object but of type array": []any{},
+			"verify: name must not be of type number":                 map[string]any{"name": 7},
 		} {
 			code, reply := admin.do("POST", "/api/gslbsiteops/verify", b)
 			g.Expect(code).To(Equal(400))

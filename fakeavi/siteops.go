@@ -47,6 +47,22 @@ func (c *Controller) operation(do func(body []byte) (any, error)) http.Handler {
 	})
 }
 
+// decode reads the body of an operation.
+func decode(operation string, body []byte, into any) error {
+	err := json.Unmarshal(body, into)
+	var mistyped *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &mistyped):
+		return refuse("%s: %v", operation, err)
+	case mistyped.Field == "":
+		return refuse("%s: the body is not a JSON object but of type %s", operation, mistyped.Value)
+	default:
+		return refuse("%s: %s must not be of type %s", operation, mistyped.Field, mistyped.Value)
+	}
+}
+
 type verifyRequest struct {
 	Name        string `json:"name"`
 	Username    string `json:"username"`
@@ -65,8 +81,8 @@ type verifyReply struct {
 // verifySite asks the controller at an address who it is.
 func (c *Controller) verifySite(body []byte) (any, error) {
 	var req verifyRequest
-	if err := json.Unmarshal(body, &req); err != nil {
-		return nil, refuse("verify: %v", err)
+	if err := decode("verify", body, &req); err != nil {
+		return nil, err
 	}
 	if len(req.IPAddresses) == 0 {
 		return nil, refuse("verify: ip_addresses is empty")
@@ -110,8 +126,8 @@ type changeLeaderRequest struct {
 // unconfirmed; the command line has it.
 func (c *Controller) changeLeader(body []byte) (any, error) {
 	var req changeLeaderRequest
-	if err := json.Unmarshal(body, &req); err != nil {
-		return nil, refuse("changeleader: %v", err)
+	if err := decode("changeleader", body, &req); err != nil {
+		return nil, err
 	}
 	if err := c.node.ChangeLeader(req.NewLeader, req.ViewID); err != nil {
 		var known *store.Error

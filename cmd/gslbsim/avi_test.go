@@ -4,17 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
-	"sync/atomic"
-	"syscall"
 	"testing"
-	"time"
 
 	. "github.com/onsi/gomega"
 	"github.com/vmware/alb-sdk/go/clients"
@@ -72,83 +67,6 @@ func login(t *testing.T, host string) *clients.AviClient {
 		t.Fatal(err)
 	}
 	return c
-}
-
-// TestAviSurvivesKill kills the program while four clients write, and looks for every write that was acknowledged.
-func TestAviSurvivesKill(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts processes")
-	}
-	g := NewWithT(t)
-	dir := t.TempDir()
-	acknowledged := map[string]string{} // port by name; empty: deleted
-	for round := range 3 {
-		p := startAvi(t, "--listen", "127.0.0.1:0", "--data", dir)
-		check(g, login(t, p.host(0)), acknowledged)
-		var mu sync.Mutex
-		var writes atomic.Int32
-		var writers sync.WaitGroup
-		for w := range 4 {
-			c := login(t, p.host(0))
-			writers.Go(func() {
-				for i := 0; ; i++ {
-					name := fmt.Sprintf("pool-%d-%d-%d", round, w, i)
-					port, err := write(c, name, i)
-					if err != nil {
-						return
-					}
-					mu.Lock()
-					acknowledged[name] = port
-					mu.Unlock()
-					writes.Add(1)
-				}
-			})
-		}
-		g.Eventually(writes.Load).WithTimeout(20 * time.Second).Should(BeNumerically(">", 40))
-		g.Expect(p.Process.Signal(syscall.SIGKILL)).To(Succeed())
-		writers.Wait()
-	}
-	p := startAvi(t, "--listen", "127.0.0.1:0", "--data", dir)
-	check(g, login(t, p.host(0)), acknowledged)
-}
-
-// write makes a pool and changes it; every fourth is deleted again. It returns the port that the pool has then.
-func write(c *clients.AviClient, name string, i int) (port string, err error) {
-	pool, err := c.Pool.Create(&models.Pool{Name: &name})
-	if err != nil {
-		return "", err
-	}
-	number := int32(1000 + i)
-	pool.DefaultServerPort = &number
-	if _, err := c.Pool.Update(pool); err != nil {
-		return "", err
-	}
-	if i%4 == 3 {
-		return "", c.Pool.Delete(*pool.UUID)
-	}
-	return fmt.Sprint(number), nil
-}
-
-// check compares what a controller holds with what it has acknowledged. A pool whose last write was not acknowledged may be
-// there in any state.
-func check(g *GomegaWithT, c *clients.AviClient, acknowledged map[string]string) {
-	found := map[string]string{}
-	for page := 1; ; page++ {
-		var reply struct {
-			Results []*models.Pool
-			Next    string
-		}
-		g.Expect(c.AviSession.Get(fmt.Sprintf("api/pool?page_size=200&page=%d", page), &reply)).To(Succeed())
-		for _, pool := range reply.Results {
-			found[*pool.Name] = fmt.Sprint(*pool.DefaultServerPort)
-		}
-		if reply.Next == "" {
-			break
-		}
-	}
-	for name, port := range acknowledged {
-		g.Expect(found[name]).To(Equal(port), name)
-	}
 }
 
 func TestAviServesAConfigurationAndSavesItsState(t *testing.T) {
