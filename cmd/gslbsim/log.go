@@ -1,12 +1,14 @@
 package main
 
 import (
-	"cmp"
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -34,18 +36,22 @@ const unthrottledLimit = 1_000_000
 func newLog() *cobra.Command {
 	var flags logFlags
 	cmd := &cobra.Command{
-		Use:   "log SCENARIO",
-		Short: "Show the query log of the DNS virtual services in a scenario",
+		Use:   "log SCENARIO|FILE.csv",
+		Short: "Show the query log of a scenario's DNS virtual services, or shares in an exported one",
 		Long: `Plays a scenario and shows what its DNS virtual services logged of their clients' queries:
 the shares of the answers given for each name, or with --csv or --json the entries, with
 the fields of the product's own log (dns_fqdn, dns_ips, gslbpool_name, ...).
 
 As in the product, each virtual service keeps 10 entries a second of each kind, and
 insignificant ones for 30 minutes; what was lost that way is told. --unthrottled keeps
-everything. The clock of a run begins on 1 January 2000.`,
+everything. The clock of a run begins on 1 January 2000.
+
+Of a file of CSV, the export of a DNS virtual service's log or what gslbsim dns --query-log
+wrote, it shows the shares of the answers.`,
 		Example: `  gslbsim log failover
   gslbsim log failover --site region02 --from 10m --to 15m --unthrottled
-  gslbsim log failover --csv > queries.csv`,
+  gslbsim log failover --csv > queries.csv
+  gslbsim log queries.csv --name application01.gslb.aclab.uk`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return errors.New("give the name of one scenario or the path of a file")
@@ -53,6 +59,14 @@ everything. The clock of a run begins on 1 January 2000.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if filepath.Ext(args[0]) == ".csv" {
+				for _, name := range []string{"site", "from", "to", "seed", "break", "unthrottled", "csv", "json"} {
+					if cmd.Flags().Changed(name) {
+						return fmt.Errorf("--%s is for scenarios; of a file only --name can be picked", name)
+					}
+				}
+				return showExport(cmd.OutOrStdout(), args[0], flags.name)
+			}
 			return showLog(cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0], flags)
 		},
 	}
@@ -117,6 +131,24 @@ func showLog(stdout, stderr io.Writer, name string, flags logFlags) error {
 	return err
 }
 
+// showExport shows the shares in a file of CSV, of one name if it is given.
+func showExport(stdout io.Writer, path, name string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, reason(err))
+	}
+	defer func() { _ = file.Close() }()
+	var tally querylog.Tally
+	if err := tally.AddCSV(bufio.NewReader(file)); err != nil {
+		return fmt.Errorf("%s:%w", path, err)
+	}
+	names := tally.Names()
+	if name != "" {
+		names = slices.DeleteFunc(names, func(n string) bool { return !strings.EqualFold(n, strings.TrimSuffix(name, ".")) })
+	}
+	return writeTally(stdout, &tally, names)
+}
+
 // checkSite refuses a site that has no DNS virtual service.
 func (f *logFlags) checkSite(s *scenario.Scenario) error {
 	var names []string
@@ -161,15 +193,16 @@ func writeLogJSON(w io.Writer, entries []querylog.Entry) error {
 
 // writeLogShares writes a table of answers for each name.
 func writeLogShares(w io.Writer, entries []querylog.Entry) error {
-	counts := map[string]int{}
+	var tally querylog.Tally
 	for i := range entries {
-		counts[strings.ToLower(entries[i].FQDN)]++
+		if err := tally.Add(&entries[i]); err != nil {
+			return err
+		}
 	}
-	names := make([]string, 0, len(counts))
-	for name := range counts {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, cmp.Compare)
+	return writeTally(w, &tally, tally.Names())
+}
+
+func writeTally(w io.Writer, tally *querylog.Tally, names []string) error {
 	if len(names) == 0 {
 		_, err := fmt.Fprintln(w, "no query was logged")
 		return err
@@ -178,8 +211,8 @@ func writeLogShares(w io.Writer, entries []querylog.Entry) error {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "%s: %d queries\n", name, counts[name])
-		if err := querylog.WriteShares(w, querylog.Shares(entries, name)); err != nil {
+		fmt.Fprintf(w, "%s: %d queries\n", name, tally.Count(name))
+		if err := querylog.WriteShares(w, tally.Shares(name)); err != nil {
 			return err
 		}
 	}

@@ -62,6 +62,35 @@ func TestLogExports(t *testing.T) {
 	g.Expect(reply.Count).To(Equal(len(rows) - 1))
 }
 
+// What was exported can be read again: the shares are those of the scenario's run.
+func TestLogReadsAnExport(t *testing.T) {
+	g := NewWithT(t)
+	folder := t.TempDir()
+	_, exported, _ := gslbsim(t, "log", "failover", "--csv", "--to", "30s")
+	_, shares, _ := gslbsim(t, "log", "failover", "--to", "30s")
+	file := filepath.Join(folder, "q.csv")
+	g.Expect(os.WriteFile(file, []byte(exported), 0o600)).To(Succeed())
+	status, stdout, stderr := gslbsim(t, "log", file)
+	g.Expect(status).To(BeZero(), stderr)
+	g.Expect(stdout).To(And(Equal(shares), ContainSubstring("10.166.111.10  ")))
+	status, stdout, _ = gslbsim(t, "log", file, "--name", "other.example.")
+	g.Expect(status).To(BeZero())
+	g.Expect(stdout).To(Equal("no query was logged\n"))
+
+	for text, want := range map[string]string{
+		"":                            "gslbsim log: " + file + ":1: the file is empty",
+		"dns_fqdn\nx\n":               "gslbsim log: " + file + ":1: there are no columns dns_fqdn and dns_ips",
+		"dns_fqdn,dns_ips\na,b\nc\n":  "gslbsim log: " + file + ":3: wrong number of fields",
+		"dns_fqdn,dns_ips\na,\"b\n\n": "gslbsim log: " + file + ":",
+	} {
+		g.Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
+		status, stdout, stderr := gslbsim(t, "log", file)
+		g.Expect(status).To(Equal(2), text)
+		g.Expect(stdout).To(BeEmpty(), text)
+		g.Expect(stderr).To(HavePrefix(want), text)
+	}
+}
+
 // The product's throttles hide traffic; the command says so, and can do without.
 func TestLogIsThrottledLikeTheProducts(t *testing.T) {
 	g := NewWithT(t)
@@ -89,6 +118,8 @@ func TestLogWithUnusableInput(t *testing.T) {
 		"no such scenario": {[]string{"log", "failovr"}, `gslbsim log: no scenario "failovr" (did you mean "failover"?)`},
 		"no such site":     {[]string{"log", "failover", "--site", "london"}, `gslbsim log: no site "london" has a DNS virtual service (those are region01, region02)`},
 		"no such sabotage": {[]string{"log", "failover", "--break", "x"}, "gslbsim log: --break: no such sabotage"},
+		"no such export":   {[]string{"log", "none.csv"}, "gslbsim log: none.csv: no such file or directory"},
+		"flag of a run":    {[]string{"log", "none.csv", "--to", "1m"}, "gslbsim log: --to is for scenarios; of a file only --name can be picked"},
 		"both exports":     {[]string{"log", "failover", "--csv", "--json"}, "gslbsim log: --csv and --json: give one of them"},
 	} {
 		t.Run(name, func(t *testing.T) {

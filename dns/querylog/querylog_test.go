@@ -291,6 +291,27 @@ func TestJSON(t *testing.T) {
 	g.Expect(string(data)).To(ContainSubstring("DNS_RECORD_OTHER"))
 }
 
+// The product's export may have other columns, in another order; addresses of one answer are told apart from the next.
+func TestTally(t *testing.T) {
+	g := NewWithT(t)
+	var tally querylog.Tally
+	g.Expect(tally.AddCSV(strings.NewReader("\ufeffdns_ips,x,dns_fqdn,dns_response\n" +
+		"10.0.0.1,1,A.example,DNS_RCODE_NOERROR\n10.0.0.1,2,a.example.,\n\"10.0.0.1,10.0.0.2\",3,a.example,\n\"['10.0.0.1']\",4,b.example,\n" +
+		",5,a.example,response_code=DNS_RCODE_NXDOMAIN\n,6,a.example,response_code=DNS_RCODE_NOERROR answer_records_count=0\n" +
+		",7,a.example,response_code=DNS_RCODE_NOERROR answer_records_count=1\n,8,a.example,\n"))).To(Succeed())
+	e := asked(canary(), "hello.avi.iberia.local.", mdns.TypeAAAA, noon)
+	g.Expect(tally.Add(&e)).To(Succeed())
+	g.Expect(tally.Names()).To(Equal([]string{"a.example", "b.example", "hello.avi.iberia.local"}))
+	g.Expect(tally.Count("A.example.")).To(Equal(7))
+	var got []string
+	for _, s := range tally.Shares("a.EXAMPLE") {
+		got = append(got, fmt.Sprint(s.Answer, " ", s.Count))
+	}
+	g.Expect(got).To(Equal([]string{"10.0.0.1 2", "10.0.0.1 10.0.0.2 1", "NXDOMAIN 1", "dropped 1", "empty 1", "no address 1"}))
+	g.Expect(tally.Shares("hello.avi.iberia.local")).To(Equal([]querylog.Share{{Answer: "empty", Count: 1, Share: 1}}))
+	g.Expect(tally.Shares("none")).To(BeEmpty())
+}
+
 func TestShares(t *testing.T) {
 	r := canary()
 	var entries []querylog.Entry

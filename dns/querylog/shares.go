@@ -26,12 +26,18 @@ type Share struct {
 func Shares(entries []Entry, fqdn string) []Share {
 	fqdn = trimDot(fqdn)
 	counts := make(map[string]int)
-	total := 0
 	for i := range entries {
 		if fqdn == "" || strings.EqualFold(entries[i].FQDN, fqdn) {
 			counts[entries[i].answer()]++
-			total++
 		}
+	}
+	return sharesOf(counts)
+}
+
+func sharesOf(counts map[string]int) []Share {
+	total := 0
+	for _, count := range counts {
+		total += count
 	}
 	shares := make([]Share, 0, len(counts))
 	for answer, count := range counts {
