@@ -170,39 +170,3 @@ func fqdnRecords(info fields, owner string, vips []netip.Addr) []dns.Record {
 	}
 	return slices.DeleteFunc([]dns.Record{v4, v6}, func(r dns.Record) bool { return len(r.Addrs) == 0 })
 }
-
-// topology reads the rules of a DNS virtual service's policies that select a site.
-func (r *vsReader) topology() []dns.TopologyRule {
-	var all []dns.TopologyRule
-	for _, key := range [...]string{"topology_policies", "dns_policies"} {
-		for _, p := range r.f.messages(key) {
-			for _, rule := range r.body(p.text("dns_policy_ref")).messages("rule") {
-				if rule.flag("enable", true) && rule.message("action").message("gslb_site_selection") != nil {
-					all = append(all, readTopologyRule(rule))
-				}
-			}
-		}
-	}
-	return all
-}
-
-func readTopologyRule(f fields) dns.TopologyRule {
-	site, match := f.message("action").message("gslb_site_selection"), f.message("match")
-	rule := dns.TopologyRule{
-		Name: f.text("name"), Site: site.text("site_name"), Fallbacks: site.texts("fallback_site_names"),
-		SitePreferred: site.flag("is_site_preferred", true), UseECS: true,
-	}
-	if client := match.message("client_ip_address"); client != nil {
-		ips := client.message("client_ip")
-		rule.Clients = readClients(ips).Prefixes
-		rule.ClientsNot = ips.text("match_criteria") == "IS_NOT_IN"
-		rule.UseECS = client.flag("use_edns_client_subnet_ip", true)
-	}
-	if geo := match.message("geo_location"); geo != nil {
-		rule.GeoName, rule.GeoTag = geo.text("geolocation_name"), geo.text("geolocation_tag")
-		rule.GeoNot = geo.text("match_criteria") == "IS_NOT_IN"
-		rule.UseECS = geo.flag("use_edns_client_subnet_ip", true)
-	}
-	rule.Suffixes = match.message("query_name").texts("query_domain_names")
-	return rule
-}

@@ -140,6 +140,50 @@ func TestReadDNS(t *testing.T) {
 	d.g.Expect(got.Records[1].NS).To(Equal([]dns.NameServer{{Host: "ns.d.example", Addrs: []netip.Addr{netip.MustParseAddr("192.0.2.2")}}}))
 }
 
+// Topology rules are tried in the order of the indexes of policies and rules, wherever they stand; a rule whose conditions are
+// not simulated matches nobody, rather than everybody.
+func TestReadTopologyRules(t *testing.T) {
+	d := newDB(t)
+	d.profiles()
+	to := func(site string) obj { return obj{"gslb_site_selection": obj{"site_name": site}} }
+	rule := func(index int, name string, match obj) obj {
+		return obj{"name": name, "index": index, "enable": true, "match": match, "action": to("a")}
+	}
+	in := func(clients obj) obj {
+		clients["match_criteria"] = "IS_NOT_IN"
+		return obj{"client_ip_address": obj{"client_ip": clients}}
+	}
+	named := func(criterion string) obj {
+		return obj{"query_name": obj{"match_criteria": criterion, "query_domain_names": []any{"x.example"}}}
+	}
+	d.make("ipaddrgroup", obj{"name": "lab", "prefixes": []any{obj{"ip_addr": ip("10.1.0.0"), "mask": 16}}})
+	d.make("ipaddrgroup", obj{"name": "land", "country_codes": []any{"DE"}})
+	d.make("dnspolicy", obj{"name": "late", "rule": []any{rule(1, "last", obj{})}})
+	d.make("dnspolicy", obj{"name": "early", "rule": []any{
+		rule(3, "third", named("ENDS_WITH")),
+		rule(2, "second", in(obj{"group_refs": []any{"/api/ipaddrgroup?name=lab"}})),
+		rule(1, "first", obj{"geo_location": obj{"match_criteria": "IS_IN", "geolocation_tag": "emea"}}),
+		rule(4, "countries", in(obj{"group_refs": []any{"/api/ipaddrgroup?name=land"}})),
+		rule(5, "exactly", named("EQUALS")),
+		rule(6, "protocol", obj{"protocol": obj{"match_criteria": "IS_IN", "protocol": "DNS_OVER_TCP"}}),
+	}})
+	o := d.make("virtualservice", obj{
+		"name": "dns", "application_profile_ref": "/api/applicationprofile?name=dns", "services": []any{obj{"port": 53}},
+		"dns_policies": []any{
+			obj{"index": 2, "dns_policy_ref": "/api/dnspolicy?name=late"}, obj{"index": 1, "dns_policy_ref": "/api/dnspolicy?name=early"},
+		},
+	})
+	rules := config.ReadDNS(o, d.find, nil, "cluster-a").Topology
+	var names []string
+	for _, r := range rules {
+		names = append(names, r.Name)
+	}
+	d.g.Expect(names).To(Equal([]string{"first", "second", "third", "last"}))
+	d.g.Expect(rules[1].Clients).To(Equal([]netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}))
+	d.g.Expect(rules[1].ClientsNot).To(BeTrue())
+	d.g.Expect(rules[2].Suffixes).To(Equal([]string{"x.example"}))
+}
+
 func TestPlacement(t *testing.T) {
 	d := newDB(t)
 	d.profiles()
