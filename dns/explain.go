@@ -3,6 +3,7 @@ package dns
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	mdns "github.com/miekg/dns"
@@ -78,7 +79,16 @@ func (e *Explanation) writeClient(b *strings.Builder) {
 	}
 	if l := q.Location; l != nil {
 		fmt.Fprintf(b, "client location: %.4f,%.4f %s\n", l.Latitude, l.Longitude, l.Name)
+	} else if e.byPlace() {
+		b.WriteString("client location: not known\n")
 	}
+}
+
+// byPlace tells whether the answer would depend on where the client is.
+func (e *Explanation) byPlace() bool {
+	geo := Geo.String()
+	return e.Service != nil && e.Service.PoolAlgorithm == PoolsByGeo.String() ||
+		slices.ContainsFunc(e.Pools, func(p PoolView) bool { return p.Chosen && p.Algorithm == geo })
 }
 
 func (e *Explanation) writeService(b *strings.Builder) {

@@ -150,3 +150,18 @@ func TestRangePrefixes(t *testing.T) {
 	_, err := dns.RangePrefixes(ipAddr{}, ipAddr{})
 	NewWithT(t).Expect(err).To(HaveOccurred())
 }
+
+// Where geo had to do without the client's location, the explanation says so.
+func TestExplainUnknownLocation(t *testing.T) {
+	p := pool("p", 10, in(london, up("10.0.0.1")), in(newYork, up("10.0.0.2")))
+	p.Algorithm, p.Fallback = dns.Geo, dns.ConsistentHash
+	r := serve(t, dns.Config{Services: []dns.Service{app(p)}, Geo: world{"10.9.0.1": paris}})
+	g := NewWithT(t)
+	for client, want := range map[string]string{"10.9.0.1": "client location: 48.", "10.9.0.2": "client location: not known\n"} {
+		_, d := r.Respond(query(appName, mdns.TypeA), dns.Client{Addr: ip(client)})
+		g.Expect(d.Explain()).To(ContainSubstring(want))
+	}
+	p.Algorithm = dns.RoundRobin
+	_, d := serve(t, dns.Config{Services: []dns.Service{app(p)}}).Respond(query(appName, mdns.TypeA), stranger)
+	g.Expect(d.Explain()).NotTo(ContainSubstring("client location"))
+}

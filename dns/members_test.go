@@ -417,6 +417,21 @@ func TestTopology(t *testing.T) {
 	}
 }
 
+// A rule for those who are not at a place is not for clients of whom nobody knows where they are.
+func TestTopologyRuleForOtherPlaces(t *testing.T) {
+	rules := []dns.TopologyRule{
+		{Name: "not in France", GeoName: "FR", GeoNot: true, Site: "a"},
+		{Name: "rest", Site: "b"},
+	}
+	p := pool("p", 10, at("a", up("10.0.0.1")), at("b", up("10.0.0.2")))
+	p.Algorithm = dns.Topology
+	r := serve(t, dns.Config{Services: []dns.Service{app(p)}, Topology: rules, Geo: world{"10.9.0.1": paris, "10.9.0.2": sydney}})
+	g := NewWithT(t)
+	g.Expect(answers(r, dns.Client{Addr: ip("10.9.0.2")})).To(Equal([]string{"A 10.0.0.1"}))
+	g.Expect(answers(r, dns.Client{Addr: ip("10.9.0.1")})).To(Equal([]string{"A 10.0.0.2"}))
+	g.Expect(answers(r, stranger)).To(Equal([]string{"A 10.0.0.2"}))
+}
+
 func TestTopologyPolicyOfAService(t *testing.T) {
 	rules := []dns.TopologyRule{{Name: "lab", Clients: prefixes("10.1.0.0/16"), Site: "a"}}
 	s := app(pool("high", 20, at("b", up("10.0.0.2"))), pool("low", 10, at("a", weighted("10.0.0.1", 3)), at("a", up("10.0.0.4"))))

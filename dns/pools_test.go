@@ -107,6 +107,18 @@ func TestPoolsByGeo(t *testing.T) {
 	g.Expect(d.PoolFallback).To(BeTrue())
 }
 
+// Pools at one distance: the highest priority first, then the first one configured.
+func TestPoolsAtOneDistance(t *testing.T) {
+	s := app(pool("b", 10, in(london, up("10.0.2.1"))), pool("c", 10, in(london, up("10.0.3.1"))), pool("a", 20, in(london, up("10.0.1.1"))))
+	s.PoolAlgorithm = dns.PoolsByGeo
+	g := NewWithT(t)
+	r := serve(t, dns.Config{Services: []dns.Service{s}, Geo: everywhere{paris}})
+	g.Expect(answers(r, stranger)).To(Equal([]string{"A 10.0.1.1"}))
+	s.Pools[2].Enabled = false
+	r = serve(t, dns.Config{Services: []dns.Service{s}, Geo: everywhere{paris}})
+	g.Expect(answers(r, stranger)).To(Equal([]string{"A 10.0.2.1"}))
+}
+
 func TestPoolKinds(t *testing.T) {
 	private, public := pool("private", 50, up("10.0.1.1")), pool("public", 40, up("203.0.113.1"))
 	private.Kind, public.Kind = dns.PrivatePool, dns.PublicPool
