@@ -303,6 +303,18 @@ func with(p dns.Pool, m dns.Member) dns.Pool {
 	return p
 }
 
+// A member whose place is looked up is where its public address is, if it has one.
+func TestGeoOfMembersFromTheDatabase(t *testing.T) {
+	near, far := up("10.0.0.1"), up("10.0.0.2")
+	near.LocationFromDB, far.LocationFromDB = true, true
+	near.PublicAddr = ip("203.0.113.1")
+	p := pool("p", 10, far, near)
+	p.Algorithm = dns.Geo
+	geo := world{"203.0.113.1": london, "10.0.0.1": sydney, "10.0.0.2": newYork, "198.51.100.7": paris}
+	r := serve(t, dns.Config{Services: []dns.Service{app(p)}, Geo: geo})
+	NewWithT(t).Expect(answers(r, dns.Client{Addr: ip("198.51.100.7")})).To(Equal([]string{"A 203.0.113.1"}))
+}
+
 func TestGeoFallbackAlgorithm(t *testing.T) {
 	p := pool("p", 10, in(london, up("10.0.0.1")), in(newYork, up("10.0.0.2")))
 	p.Algorithm = dns.Geo
@@ -369,6 +381,7 @@ func TestTopology(t *testing.T) {
 	rules := []dns.TopologyRule{
 		{Name: "lab", Clients: prefixes("10.1.0.0/16"), Site: "a", Fallbacks: []string{"b"}, SitePreferred: true},
 		{Name: "strict", Clients: prefixes("10.2.0.0/16"), Site: "a", Fallbacks: []string{"b"}},
+		{Name: "chain", Clients: prefixes("10.4.0.0/16"), Site: "a", Fallbacks: []string{"b", "c"}},
 		{Name: "other name", Clients: prefixes("10.3.0.0/16"), Suffixes: []string{"other.example"}, Site: "a"},
 		{Name: "region", GeoName: "FR/IDF", Site: "b", SitePreferred: true},
 		{Name: "tag", GeoTag: "apac", Site: "c", SitePreferred: true},
@@ -391,6 +404,8 @@ func TestTopology(t *testing.T) {
 		{"fallback site", "10.1.0.1", false, true, true, []string{"A 10.0.0.2"}, "lab"},
 		{"merely preferred", "10.1.0.1", false, false, true, []string{"A 10.0.0.3"}, "lab"},
 		{"not merely preferred", "10.2.0.1", false, false, true, nil, "strict"},
+		{"second fallback site", "10.4.0.1", false, false, true, []string{"A 10.0.0.3"}, "chain"},
+		{"first fallback site first", "10.4.0.1", false, true, true, []string{"A 10.0.0.2"}, "chain"},
 		{"rule for another name", "10.3.0.1", true, false, true, []string{"A 10.0.0.1", "A 10.0.0.3"}, ""},
 		{"part of a location", "10.9.0.1", true, true, true, []string{"A 10.0.0.2"}, "region"},
 		{"tag", "10.9.0.2", true, true, true, []string{"A 10.0.0.3"}, "tag"},
