@@ -435,6 +435,7 @@ func TestTopology(t *testing.T) {
 // A rule for those who are not at a place is not for clients of whom nobody knows where they are.
 func TestTopologyRuleForOtherPlaces(t *testing.T) {
 	rules := []dns.TopologyRule{
+		{Name: "half a name", GeoName: "F", Site: "a"},
 		{Name: "not in France", GeoName: "FR", GeoNot: true, Site: "a"},
 		{Name: "rest", Site: "b"},
 	}

@@ -159,6 +159,9 @@ func TestReplySizes(t *testing.T) {
 		wire, err := reply.Pack()
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(len(wire)).To(BeNumerically("<=", test.limit), test.name)
+		if test.tc {
+			g.Expect(len(wire)).To(BeNumerically(">", test.limit/2), "%s: the room is used", test.name)
+		}
 		g.Expect(reply.Truncated).To(Equal(test.tc), test.name)
 		g.Expect(d.Truncated).To(Equal(test.tc), test.name)
 		g.Expect(len(reply.Answer) < 60).To(Equal(test.tc), test.name)
