@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -62,10 +63,18 @@ func (o *operator) tell(obj client.Object, kind, reason, message string) {
 		return
 	}
 	o.events++
-	if len(message) > eventMessageLimit {
-		message = message[:eventMessageLimit]
+	o.writer.event(newEvent(obj, kind, reason, shortened(message, eventMessageLimit), now))
+}
+
+// shortened is a text of at most so many bytes, cut between characters: API servers take no halves.
+func shortened(text string, limit int) string {
+	if len(text) <= limit {
+		return text
 	}
-	o.writer.event(newEvent(obj, kind, reason, message, now))
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
 }
 
 // newEvent is the Event that an object, a reason and a message always have: the same once more is counted, not added.

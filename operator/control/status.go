@@ -264,9 +264,7 @@ func setCondition(conditions *[]metav1.Condition, kind string, generation int64,
 		return
 	}
 	c.Type, c.ObservedGeneration = kind, generation
-	if len(c.Message) > messageLimit {
-		c.Message = c.Message[:messageLimit]
-	}
+	c.Message = shortened(c.Message, messageLimit)
 	meta.SetStatusCondition(conditions, *c)
 }
 

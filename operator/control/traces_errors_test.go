@@ -279,6 +279,28 @@ func TestRefusalsAreEvents(t *testing.T) {
 	})
 }
 
+// TestLongWordsAreCutBetweenCharacters has a controller refuse a service in many words, at each place relative to the limit.
+//
+// Shows: run-events
+func TestLongWordsAreCutBetweenCharacters(t *testing.T) {
+	for shift := range 3 {
+		inWorld(t, func(w *world) {
+			w.avi().OnRequest(func(r avitest.Request) *avitest.Fault {
+				if r.Path == "gslbservice" && r.Verb == "POST" {
+					return &avitest.Fault{Status: 400, Message: strings.Repeat("x", shift) + strings.Repeat("€", 500)}
+				}
+				return nil
+			})
+			w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
+			w.start()
+			w.g.Expect(w.events()).To(ContainElement(ContainSubstring("€€€")))
+			for _, e := range w.events() {
+				w.g.Expect(e).NotTo(ContainSubstring("\uFFFD"))
+			}
+		})
+	}
+}
+
 // TestEventsAreLimited lets a thousand services be refused at once.
 //
 // Shows: run-events
