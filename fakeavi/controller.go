@@ -139,7 +139,7 @@ type Controller struct {
 	session uint64    // another one after every power cycle
 	since   time.Time // when the session began
 	states  map[string]engine.VSState
-	proxied map[string][]string // keys of what this site tells others of a GSLB service's members, by its uuid
+	proxied told // what this site tells others as their proxy
 	shards  shards
 	hosting map[string]bool         // engines that host GSLB services, as of the last push
 	records map[string][]dns.Record // of the names of virtual services, by uuid
@@ -155,7 +155,7 @@ func New(cfg Config, deps Deps) (*Controller, error) {
 		return nil, fmt.Errorf("controller %s: Scheduler, Wire and Prober are required", cfg.Name)
 	}
 	c := &Controller{
-		cfg: cfg, deps: deps, session: 1, since: time.Now(), states: map[string]engine.VSState{}, proxied: map[string][]string{}, hosting: map[string]bool{},
+		cfg: cfg, deps: deps, session: 1, since: time.Now(), states: map[string]engine.VSState{}, proxied: told{}, hosting: map[string]bool{},
 		records: map[string][]dns.Record{}, shards: newShards(),
 		store: store.New(store.Config{Namespace: cfg.Name, Limits: cfg.Limits}),
 	}

@@ -123,7 +123,9 @@ func (c *Controller) beat(l *link, b engine.Beat, quiet bool) {
 	l.alive, l.misses = true, 0
 	if l.boot != 0 && l.boot != b.Boot {
 		l.vss, l.services = map[string]engine.VSState{}, map[string]engine.ServiceState{}
-		c.forgetShared(l)
+		// What the engine found stays until another one, or the engine itself, finds something.
+		delete(c.proxied, l.engine.Name())
+		delete(c.shards.told, l.engine.Name())
 		back = true
 	}
 	l.boot = b.Boot
@@ -167,12 +169,12 @@ func (c *Controller) reported(r *engine.Report) {
 		}
 		c.serviceEvents(l, was, s)
 		l.services[s.UUID] = s
-		c.tellProxied(s)
+		c.tellProxied(l, s)
 		c.tellShared(l, s)
 	}
 	for _, uuid := range r.GoneServices {
 		delete(l.services, uuid)
-		c.tellProxied(engine.ServiceState{UUID: uuid})
+		c.tellProxied(l, engine.ServiceState{UUID: uuid})
 		c.tellShared(l, engine.ServiceState{UUID: uuid})
 	}
 	c.statesChanged(r.VirtualServices, gone)

@@ -7,11 +7,43 @@ import (
 	"github.com/gslbsim/gslbsim/fakeavi/health"
 )
 
-// tellProxied tells other sites what this one, as their proxy, finds of the members of a GSLB service, and takes back what it finds no
-// more.
-func (c *Controller) tellProxied(s engine.ServiceState) {
+// told are the keys of what engines find of the members of GSLB services and others were told, by the names of the engines and the uuids
+// of the services.
+type told map[string]map[string][]string
+
+// replace notes the findings of an engine about a service, and returns the keys that others are to forget: those of its earlier findings
+// that neither it nor another engine has.
+func (t told) replace(by, service string, states []engine.VSState) (gone []string) {
+	if t[by] == nil {
+		t[by] = map[string][]string{}
+	}
+	earlier := t[by][service]
+	delete(t[by], service)
+	for _, s := range states {
+		t[by][service] = append(t[by][service], s.UUID)
+	}
+	for _, key := range earlier {
+		if !t.has(service, key) {
+			gone = append(gone, key)
+		}
+	}
+	return gone
+}
+
+func (t told) has(service, key string) bool {
+	for _, services := range t {
+		if slices.Contains(services[service], key) {
+			return true
+		}
+	}
+	return false
+}
+
+// tellProxied tells other sites what an engine of this one, as their proxy, finds of the members of a GSLB service, and takes back what
+// no engine finds any more.
+func (c *Controller) tellProxied(l *link, s engine.ServiceState) {
 	states := findings(s, func(m *engine.MemberState) bool { return m.Proxy })
-	gone := replaceKeys(c.proxied, s.UUID, states)
+	gone := c.proxied.replace(l.engine.Name(), s.UUID, states)
 	if len(states)+len(gone) > 0 {
 		c.say(func() { c.node.SetStates(states, gone) })
 	}
@@ -28,23 +60,6 @@ func findings(s engine.ServiceState, chosen func(*engine.MemberState) bool) []en
 		}
 	}
 	return states
-}
-
-// replaceKeys notes the keys that findings of a GSLB service have, and returns those that earlier ones had and that are gone.
-func replaceKeys(of map[string][]string, service string, states []engine.VSState) (gone []string) {
-	var keys []string
-	for _, s := range states {
-		keys = append(keys, s.UUID)
-	}
-	for _, key := range of[service] {
-		if !slices.Contains(keys, key) {
-			gone = append(gone, key)
-		}
-	}
-	if of[service] = keys; keys == nil {
-		delete(of, service)
-	}
-	return gone
 }
 
 func found(v health.Verdict) health.Status {

@@ -15,13 +15,13 @@ import (
 // shards are the checks that engines of the site make for one another.
 type shards struct {
 	engines []string // names of those that share at present, sorted; nil: each checks everything
-	// found is what they find, by the name of the engine and engine.ProxyKey; keys are those keys by GSLB service, by engine.
+	// found is what they find, by engine.ProxyKey, and told who found it.
 	found map[string]engine.VSState
-	keys  map[string]map[string][]string
+	told  told
 }
 
 func newShards() shards {
-	return shards{found: map[string]engine.VSState{}, keys: map[string]map[string][]string{}}
+	return shards{found: map[string]engine.VSState{}, told: told{}}
 }
 
 // sharers returns the engines that are to share checks: those that answer and host GSLB services, if there are several.
@@ -59,9 +59,6 @@ func (c *Controller) reshard() {
 	c.shards.engines = now
 	c.eachService(c.touchService)
 }
-
-// forgetShared forgets who has found what of an engine that has lost power; what it found stays until another one checks.
-func (c *Controller) forgetShared(l *link) { delete(c.shards.keys, l.engine.Name()) }
 
 // share leaves to an engine the checks of a GSLB service that are its own.
 func (c *Controller) share(svc *engine.Service, name string) {
@@ -102,32 +99,17 @@ func owner(engines []string, key string) string {
 
 // tellShared tells the other engines of the site what one finds of the members of a GSLB service that it checks for all.
 func (c *Controller) tellShared(l *link, s engine.ServiceState) {
-	name := l.engine.Name()
-	if c.shards.keys[name] == nil {
-		c.shards.keys[name] = map[string][]string{}
-	}
 	states := findings(s, func(m *engine.MemberState) bool { return m.Shared })
-	gone := replaceKeys(c.shards.keys[name], s.UUID, states)
 	for _, state := range states {
 		c.shards.found[state.UUID] = state
 	}
-	gone = slices.DeleteFunc(gone, func(key string) bool { return c.sharedByAnother(name, s.UUID, key) })
+	gone := c.shards.told.replace(l.engine.Name(), s.UUID, states)
 	for _, key := range gone {
 		delete(c.shards.found, key)
 	}
 	if len(states)+len(gone) > 0 && c.settled() {
 		c.tellEngines(engine.SiteControl{Cluster: c.cluster, Reachable: true, Known: true, States: states, Gone: gone})
 	}
-}
-
-// sharedByAnother reports whether another engine than the named one has found something of a member since it was given the check.
-func (c *Controller) sharedByAnother(name, service, key string) bool {
-	for other, keys := range c.shards.keys {
-		if other != name && slices.Contains(keys[service], key) {
-			return true
-		}
-	}
-	return false
 }
 
 // withShared returns the state of a GSLB service as one engine told it, with what others find of the members that they check for it.

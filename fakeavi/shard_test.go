@@ -182,3 +182,39 @@ func TestSharedFindingsAreForgotten(t *testing.T) {
 		g.Expect(told()).To(Equal(before - sharedMembers))
 	})
 }
+
+// Engines that share the checks of a site may make them on behalf of another one: it hears of what all of them find.
+func TestShardsOfAProxy(t *testing.T) {
+	inWorld(t, 2, func(w *world, g *GomegaWithT) {
+		r, far := w.regions[0], w.regions[1]
+		gslb, _ := r.Store().Lookup("gslb", "admin", "Default")
+		sites := clone(gslb.Body()["sites"]).([]any)
+		sites[1].(map[string]any)["hm_proxies"] = []any{map[string]any{"site_uuid": r.ClusterUUID(), "proxy_type": "GSLB_HEALTH_MONITOR_PROXY_ALL_MEMBERS"}}
+		g.Expect(r.patch(w, "gslb", gslb.UUID, map[string]any{"sites": sites})).To(Succeed())
+		service := w.sharing(true)
+		body, _ := r.Store().Get("gslbservice", service)
+		groups := clone(body.Body()["groups"]).([]any)
+		for _, m := range groups[0].(map[string]any)["members"].([]any) {
+			m.(map[string]any)["cluster_uuid"] = far.ClusterUUID()
+		}
+		g.Expect(r.patch(w, "gslbservice", service, map[string]any{"groups": groups})).To(Succeed())
+		up := func() (n int) {
+			s, _ := far.Engine("dns-group").Service(service)
+			for _, m := range s.Pools[0].Members {
+				if m.Status.Up() {
+					n++
+				}
+			}
+			return n
+		}
+		w.Pass(20 * time.Second)
+		g.Expect(far.Engine("dns-group").Status().Monitors).To(BeZero())
+		g.Expect(up()).To(Equal(sharedMembers))
+		w.kill(100)
+		w.Pass(time.Minute)
+		g.Expect(up()).To(BeZero())
+		w.kill(0)
+		w.Pass(time.Minute)
+		g.Expect(up()).To(Equal(sharedMembers))
+	})
+}
