@@ -33,6 +33,41 @@ func TestBatchEqualsOneByOne(t *testing.T) {
 	}
 }
 
+// Turns are the same however long the schedule is: its addresses stand in the
+// plan, beside it, or are not kept ready.
+func TestLongSchedules(t *testing.T) {
+	for members, slots := range map[int]int{1: 1, 2: 3, 6: 21, 8: 36, 20: 210, 30: 265, 60: 630} {
+		p := pool("p", 10)
+		for i := range members {
+			m := up(fmt.Sprintf("2001:db8::%x", i+1))
+			m.Ratio = 1 + i%dns.MaxRatio
+			p.Members = append(p.Members, m)
+		}
+		one := simple(1, "app.gslb.example", "10.0.0.1")
+		one.Pools = []dns.Pool{p}
+		table := newTable(t, dns.Config{Profile: systemProfile(), Services: []dns.Service{one}})
+		slow, fast := dns.NewResponder(9), dns.NewResponder(9)
+		for _, r := range []*dns.Responder{slow, fast} {
+			r.Publish(table)
+		}
+		both := &pair{slow: slow, worker: fast.NewWorker()}
+		wire, err := query("app.gslb.example.", mdns.TypeAAAA).Pack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2*slots + 3 {
+			both.compare(t, wire, stranger)
+		}
+		_, d := slow.Respond(query("app.gslb.example.", mdns.TypeAAAA), stranger)
+		if want := slots; slots > 1 && d.Draw.Slots != want {
+			t.Errorf("%d members: %d slots, want %d", members, d.Draw.Slots, want)
+		}
+		if both.quick != 2*slots+3 {
+			t.Errorf("%d members: %d answers on the quick path, want all %d", members, both.quick, 2*slots+3)
+		}
+	}
+}
+
 // compareBatch lets a worker and a responder answer the same messages.
 func compareBatch(t *testing.T, rng *rand.Rand, slow *dns.Responder, w *dns.Worker) {
 	t.Helper()
