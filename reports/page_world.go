@@ -63,19 +63,25 @@ func serviceOf(s result.Service) serviceView {
 	}
 	v.Members = tableView{
 		Caption: "Members of " + v.Name,
-		Columns: []columnView{
-			{Name: "Address"}, {Name: "Site"}, {Name: "Pool"},
-			{Name: "Priority", Number: true}, {Name: "Ratio", Number: true}, {Name: "Share of its pool", Number: true},
-		},
-		Empty: "The service has no members.",
+		Columns: []columnView{{Name: "Address"}, {Name: "Site"}, {Name: "Pool"}, {Name: "Priority", Number: true}},
+		Empty:   "The service has no members.",
+	}
+	byRatio := s.Algorithm == ""
+	if byRatio {
+		v.Members.Columns = append(v.Members.Columns, columnView{Name: "Ratio", Number: true}, columnView{Name: "Share of its pool", Number: true})
+	} else {
+		v.Health = append([]string{"Members are chosen by " + name(s.Algorithm) + ", not by their ratio."}, v.Health...)
 	}
 	ratios := map[string]int{}
 	for _, m := range s.Members {
 		ratios[m.Pool] += m.Ratio
 	}
 	for _, m := range s.Members {
-		v.Members.add(orDash(name(m.Address)), orDash(name(m.Site)), orDash(name(m.Pool)),
-			strconv.Itoa(m.Priority), strconv.Itoa(m.Ratio), wording.Percent(m.Ratio, ratios[m.Pool]))
+		cells := []string{orDash(name(m.Address)), orDash(name(m.Site)), orDash(name(m.Pool)), strconv.Itoa(m.Priority)}
+		if byRatio {
+			cells = append(cells, strconv.Itoa(m.Ratio), wording.Percent(m.Ratio, ratios[m.Pool]))
+		}
+		v.Members.add(cells...)
 	}
 	return v
 }

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/gslbsim/gslbsim/scenarios"
 )
 
 // A scenario's geo database is copied along with its topology.
@@ -21,19 +24,39 @@ func TestACopyHasItsGeoDatabase(t *testing.T) {
 
 // What copy leaves is a scenario that runs, to the same bytes as the one that comes along.
 func TestACopyRunsLikeItsOriginal(t *testing.T) {
-	g := NewWithT(t)
-	status, stdout, stderr := gslbsim(t, "copy", "failover", "mine/first")
-	g.Expect(status).To(BeZero(), stderr)
-	g.Expect(stdout).To(HaveSuffix("files copied to mine/first\nrun it: gslbsim run mine/first/failover.yaml\n"))
-	g.Expect(left(t)).To(ContainElements("mine/first/failover.yaml", "mine/first/topologies/two-regions.yaml", "mine/first/failover/region02/10-operator.yaml"))
-	var out, errs bytes.Buffer
-	g.Expect(execute(context.Background(), []string{"run", "mine/first/failover.yaml", "--out", "copy"}, &out, &errs)).To(BeZero(), errs.String())
-	g.Expect(execute(context.Background(), []string{"run", "failover", "--out", "original"}, &out, &errs)).To(BeZero(), errs.String())
-	copied, err := os.ReadFile("copy/failover/events.jsonl")
-	g.Expect(err).NotTo(HaveOccurred())
-	original, err := os.ReadFile("original/failover/events.jsonl")
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(bytes.Equal(copied, original)).To(BeTrue())
+	for _, name := range scenarios.Names() {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			status, stdout, stderr := gslbsim(t, "copy", name, "mine/first")
+			g.Expect(status).To(BeZero(), stderr)
+			file := "mine/first/" + name + ".yaml"
+			g.Expect(stdout).To(HaveSuffix("files copied to mine/first\nrun it: gslbsim run " + file + "\n"))
+			g.Expect(file).To(BeAnExistingFile())
+			var out, errs bytes.Buffer
+			g.Expect(execute(context.Background(), []string{"run", file, "--out", "copy"}, &out, &errs)).To(BeZero(), errs.String())
+			g.Expect(execute(context.Background(), []string{"run", name, "--out", "original"}, &out, &errs)).To(BeZero(), errs.String())
+			copied, err := os.ReadFile("copy/" + name + "/events.jsonl")
+			g.Expect(err).NotTo(HaveOccurred())
+			original, err := os.ReadFile("original/" + name + "/events.jsonl")
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(bytes.Equal(copied, original)).To(BeTrue())
+		})
+	}
+}
+
+// A report says how members are chosen where that is not by their ratio.
+func TestAReportTellsTheAlgorithm(t *testing.T) {
+	for name, geo := range map[string]bool{"geo": true, "failover": false} {
+		status, stdout, stderr := gslbsim(t, "run", name)
+		page, err := os.ReadFile("out/" + name + "/report.html")
+		if status != 0 || err != nil {
+			t.Fatal(stdout, stderr, err)
+		}
+		text := string(page)
+		if strings.Contains(text, "Members are chosen by geo, not by their ratio.") != geo || strings.Contains(text, "Share of its pool") == geo {
+			t.Errorf("%s: members chosen by geo is %v, and the page says otherwise", name, geo)
+		}
+	}
 }
 
 func TestCopyWithUnusableInput(t *testing.T) {

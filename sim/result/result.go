@@ -106,6 +106,9 @@ type Service struct {
 	TTL     int           `json:"ttl_s"`
 	Members []Member      `json:"members"`
 	Health  HealthSetting `json:"health"`
+	// Algorithm is how a member is chosen where that is not by turns of the ratios: "geo", "consistent hash", "topology" or
+	// "preference order".
+	Algorithm string `json:"algorithm,omitempty"`
 }
 
 // Member is one member of a GSLB service.

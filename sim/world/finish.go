@@ -92,7 +92,7 @@ func (w *world) sites() []result.Site {
 func (w *world) services() []result.Service {
 	var out []result.Service
 	for _, in := range w.scenario.Intents() {
-		s := result.Service{Name: in.Host, TTL: in.TTL, Health: w.health(in.Host)}
+		s := result.Service{Name: in.Host, TTL: in.TTL, Health: w.health(in.Host), Algorithm: w.algorithm(in.Host)}
 		for _, m := range w.truth.members {
 			if m.host == in.Host && m.addr.IsValid() {
 				s.Members = append(s.Members, result.Member{
@@ -103,6 +103,28 @@ func (w *world) services() []result.Service {
 		out = append(out, s)
 	}
 	return out
+}
+
+// algorithm reads from the leader's GSLB service how members are chosen: that of the pools, where these are not chosen by
+// priority; else that of the first pool, empty for round robin.
+func (w *world) algorithm(host string) string {
+	var gs struct {
+		Pools  string `json:"pool_algorithm"`
+		Groups []struct {
+			Members string `json:"algorithm"`
+		} `json:"groups"`
+	}
+	o, ok := w.controllers[w.top.GSLB.Leader].Store().Lookup("gslbservice", tenant, host)
+	if !ok || o.Decode(&gs) != nil || len(gs.Groups) == 0 {
+		return ""
+	}
+	if gs.Pools == "GSLB_SERVICE_ALGORITHM_GEO" {
+		return "geo"
+	}
+	if gs.Groups[0].Members == "GSLB_ALGORITHM_ROUND_ROBIN" {
+		return ""
+	}
+	return strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(gs.Groups[0].Members, "GSLB_ALGORITHM_"), "_", " "))
 }
 
 // health reads how fast the leader's GSLB service notices a change: of several monitors, the slowest counts.
