@@ -18,7 +18,7 @@ var lives = flag.Uint64("lives", 10, "how many random lives an operator lives th
 
 // TestAnyOrderAnyRestartAnyFailureEndsInTheSameObjects lets an operator live through random lives: objects, policies and settings
 // come, change and go, clusters and controllers fail in all manners, and it is restarted at any point. When all is well again,
-// the controller must hold what a new operator makes on an empty controller, the policies must have the same verdicts, and what
+// the controller must hold what a new operator makes on an empty controller, a restart must write nothing, the policies must have the same verdicts, and what
 // is not the operator's must be as it was.
 //
 // Shows: own-order
@@ -37,6 +37,13 @@ func TestAnyOrderAnyRestartAnyFailureEndsInTheSameObjects(t *testing.T) {
 				l.end()
 				l.pass(3 * time.Hour)
 				got := l.outcome()
+				l.sites[l.leading].Calls()
+				l.restart()
+				l.pass(time.Minute)
+				for _, call := range kinds(l.sites[l.leading].Calls()) {
+					// The service that somebody else has made is asked for once more.
+					l.g.Expect(call).To(Equal("POST gslbservice"), "a restart at the end writes nothing")
+				}
 				l.stop()
 				l.beginAnew()
 				l.start()
