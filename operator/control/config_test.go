@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -196,6 +197,32 @@ func TestMembersComeAndGo(t *testing.T) {
 		w.members["east"].Delete(ingress("shop", "", ""))
 		w.settle()
 		w.g.Expect(w.services()).To(Equal([]string{shop + " 10:10.2.0.1*1"}))
+	})
+}
+
+// TestAnInquiryThatIsCalledOffDoesNotHideTheNext changes the configuration while the controller does not answer, and again when it
+// does: what came of the first inquiry arrives at the same instant as what comes of the second, in either order.
+//
+// Shows: trace-config-edits
+func TestAnInquiryThatIsCalledOffDoesNotHideTheNext(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.start()
+		version := func(i int) {
+			config := gslbConfig()
+			config.Spec.GSLBLeader.ControllerVersion = fmt.Sprintf("31.1.%d", i)
+			w.own.Apply(config)
+		}
+		for i := range 20 {
+			w.avi().OnRequest(func(avitest.Request) *avitest.Fault { return &avitest.Fault{Hang: true} })
+			version(2*i + 1)
+			w.pass(time.Second)
+			w.avi().OnRequest(nil)
+			version(2 * i)
+			host := fmt.Sprintf("h%d.example.com", i)
+			w.members["east"].Apply(ingress(host, host, "10.1.0.1"))
+			w.settle()
+			w.g.Expect(w.services()).To(HaveLen(i + 1))
+		}
 	})
 }
 

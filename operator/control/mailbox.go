@@ -19,8 +19,9 @@ type mailbox struct {
 	members map[string]*memberBox
 	own     map[ownKind]bool
 	results []result
-	report  *report
-	round   *federated
+	// One that was called off may arrive at the same instant as the one that was begun in its place.
+	reports []*report
+	rounds  []federated
 }
 
 // ownKind is a kind of the operator's own objects.
@@ -72,7 +73,7 @@ func (m *mailbox) postResult(r result) {
 func (m *mailbox) postReport(r *report) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.report = r
+	m.reports = append(m.reports, r)
 	m.ring()
 }
 
@@ -80,18 +81,18 @@ func (m *mailbox) postReport(r *report) {
 func (m *mailbox) postFederated(r federated) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.round = &r
+	m.rounds = append(m.rounds, r)
 	m.ring()
 }
 
-// takeResults takes results, ordered by FQDN, the report, and what a round of copying came to.
-func (m *mailbox) takeResults() ([]result, *report, *federated) {
+// takeResults takes results, ordered by FQDN, reports, and what rounds of copying came to.
+func (m *mailbox) takeResults() ([]result, []*report, []federated) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	results, report, round := m.results, m.report, m.round
-	m.results, m.report, m.round = nil, nil, nil
+	results, reports, rounds := m.results, m.reports, m.rounds
+	m.results, m.reports, m.rounds = nil, nil, nil
 	slices.SortFunc(results, func(a, b result) int { return compare(a.fqdn, b.fqdn) })
-	return results, report, round
+	return results, reports, rounds
 }
 
 // changes is a batch of changes.

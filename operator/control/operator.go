@@ -160,15 +160,15 @@ func (o *operator) stop() {
 
 // step handles what has arrived and starts what is due. It returns how long nothing else is due.
 func (o *operator) step(ctx context.Context, now time.Time) time.Duration {
-	results, report, round := o.mail.takeResults()
+	results, reports, rounds := o.mail.takeResults()
 	for _, r := range results {
 		o.finished(r, now)
 	}
-	if report != nil {
-		o.learn(report, now)
+	for _, r := range reports {
+		o.learn(r, now)
 	}
-	if round != nil {
-		o.learnFederation(*round, now)
+	for _, r := range rounds {
+		o.learnFederation(r, now)
 	}
 	if at, ok := o.mail.due(o.Debounce); ok && !now.Before(at) {
 		o.batch(ctx, o.mail.takeChanges(), now)
