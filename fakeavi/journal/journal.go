@@ -50,7 +50,7 @@ func Open(cfg Config) (*Journal, error) {
 		cfg.LogMax = logMax
 	}
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
+		return nil, fmt.Errorf("journal: %w; give a folder that can be written", err)
 	}
 	lock, err := lockFolder(cfg.Dir)
 	if err != nil {

@@ -1,9 +1,11 @@
 package world
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	mdns "github.com/miekg/dns"
 
@@ -74,13 +76,15 @@ func (w *world) formFederation() error {
 		Leader: w.member(sites[0]), Domains: w.top.GSLB.Subdomains,
 		Settings: map[string]any{"send_interval": int(w.top.GSLB.SendInterval.Seconds())},
 	}
+	var followers []string
 	for _, s := range sites[1:] {
 		f.Followers = append(f.Followers, w.member(s))
+		followers = append(followers, s.Name)
 	}
 	if err := f.Form(); err != nil {
 		return err
 	}
-	w.rec.Event("administrator", "federation", "%s leads %d followers", sites[0].Name, len(sites)-1)
+	w.rec.Event("administrator", "federation", "%s leads, followed by %s", sites[0].Name, cmp.Or(strings.Join(followers, ", "), "nobody"))
 	return nil
 }
 
