@@ -28,7 +28,8 @@ func printOutcome(o options, contestants []*contestant, missing []string) {
 			base = c
 		}
 	}
-	fmt.Printf("answers per CPU-second of the server, median of %d rounds of %v; %s, %s\n\n", o.rounds, o.length, cpuModel(), runtime.Version())
+	fmt.Printf("answers per CPU-second of the server, median of %d rounds of %v; %s, %s, huge pages: %s\n\n",
+		o.rounds, o.length, cpuModel(), runtime.Version(), hugePages())
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "\tanswers/CPU-s\tus/answer\tlowest\thighest\tlost\tx %s\t\n", base.name)
 	for _, c := range contestants {
@@ -46,6 +47,18 @@ func printOutcome(o options, contestants []*contestant, missing []string) {
 	if len(missing) > 0 {
 		fmt.Printf("\nnot installed: %s\n", strings.Join(missing, ", "))
 	}
+}
+
+// hugePages is whether the system gives large pages to programs that do not ask for them ("always"), on which the cost of
+// large tables depends.
+func hugePages() string {
+	text, err := os.ReadFile("/sys/kernel/mm/transparent_hugepage/enabled")
+	if err != nil {
+		return "unknown"
+	}
+	_, chosen, _ := strings.Cut(string(text), "[")
+	chosen, _, _ = strings.Cut(chosen, "]")
+	return chosen
 }
 
 func cpuModel() string {
