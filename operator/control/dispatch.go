@@ -3,16 +3,13 @@ package control
 import (
 	"context"
 	"maps"
-	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/gslbsim/gslbsim/operator/apply"
 	"github.com/gslbsim/gslbsim/operator/avi"
-	"github.com/gslbsim/gslbsim/operator/ingest"
 	"github.com/gslbsim/gslbsim/operator/model"
 	"github.com/gslbsim/gslbsim/operator/plan"
 	"github.com/gslbsim/gslbsim/operator/policy"
@@ -53,23 +50,23 @@ func (o *operator) enqueueAll(anew bool) {
 
 // dispatch starts work on as many FQDNs as may be worked on.
 func (o *operator) dispatch(now time.Time) {
-	policy, clusters := o.policy(), o.clusters()
+	wanted, clusters := o.policy(), o.clusters()
 	for {
 		fqdn, ok := o.queue.Take(now)
 		if !ok {
 			break
 		}
-		o.begin(fqdn, policy, clusters, now)
+		o.begin(fqdn, wanted, clusters, now)
 	}
 	if o.queue.Running() == 0 {
 		if blocked := o.queue.Blocked(); len(blocked) > 0 {
-			o.breakCircle(blocked[0], policy, clusters, now)
+			o.breakCircle(blocked[0], wanted, clusters, now)
 		}
 	}
 }
 
 // begin starts work on an FQDN that was taken, if there is any.
-func (o *operator) begin(fqdn string, p *policy.Policy, c clusters, now time.Time) {
+func (o *operator) begin(fqdn string, p *policy.Policy, c policy.Clusters, now time.Time) {
 	wanted := p.Desired(fqdn, c)
 	view := o.inventory.View(fqdn, wanted)
 	call, err := plan.Next(view, wanted)
@@ -106,7 +103,7 @@ func (o *operator) start(fqdn string, work func(context.Context, apply.Controlle
 
 // lenders are the FQDNs of other services that hold names which the service wants, and will let go of them: it has to wait,
 // because the controller gives a name to one service at a time.
-func (o *operator) lenders(fqdn string, wanted []model.Wanted, view *plan.View, p *policy.Policy, c clusters) []string {
+func (o *operator) lenders(fqdn string, wanted []model.Wanted, view *plan.View, p *policy.Policy, c policy.Clusters) []string {
 	var found []string
 	for _, name := range claims(wanted, view) {
 		for _, holder := range o.inventory.Holders(name, fqdn) {
@@ -137,7 +134,7 @@ func claims(wanted []model.Wanted, view *plan.View) []string {
 
 // breakCircle starts work on an FQDN that waits for another one which is not being worked on: because that one waits too,
 // or because something else about it fails. The names it waits for are taken off the other first.
-func (o *operator) breakCircle(fqdn string, p *policy.Policy, c clusters, now time.Time) {
+func (o *operator) breakCircle(fqdn string, p *policy.Policy, c policy.Clusters, now time.Time) {
 	wanted := p.Desired(fqdn, c)
 	view := o.inventory.View(fqdn, wanted)
 	names := claims(wanted, view)
@@ -218,34 +215,8 @@ func (o *operator) problem(fqdn string, err error) {
 }
 
 // clusters is what is known of the member clusters.
-func (o *operator) clusters() clusters {
-	silence := ingest.Silence{Clusters: map[string]bool{}}
-	for _, name := range o.silent() {
-		silence.Clusters[name] = true
-	}
-	if len(silence.Clusters) == 0 {
-		return clusters{o.index, func(string, []ingest.Candidate) ([]ingest.Candidate, []string) { return nil, nil }}
-	}
-	silence.Controllers = o.index.Controllers()
-	return clusters{o.index, func(fqdn string, known []ingest.Candidate) (held []ingest.Candidate, names []string) {
-		for _, s := range o.inventory.Services(fqdn) {
-			if of := ingest.Held(s, o.inventory.Attached(s), silence, known, o.thirdParty(fqdn)); len(of) > 0 {
-				held = append(held, of...)
-				names = append(names, slices.DeleteFunc(slices.Clone(s.DomainNames), func(n string) bool { return n == fqdn })...)
-			}
-		}
-		return held, names
-	}}
-}
-
-func (o *operator) thirdParty(fqdn string) map[netip.Addr]bool {
-	vips := map[netip.Addr]bool{}
-	if rule := o.book.Rule(fqdn); rule != nil {
-		for _, m := range rule.ThirdParty {
-			vips[m.VIP] = true
-		}
-	}
-	return vips
+func (o *operator) clusters() policy.KnownClusters {
+	return policy.NewKnownClusters(o.index, o.book, o.inventory, o.silent())
 }
 
 // problemTexts are the problems, by FQDN.
@@ -258,5 +229,3 @@ func (o *operator) problemTexts() map[string]string {
 }
 
 func (o *operator) problemFQDNs() []string { return slices.Sorted(maps.Keys(o.problems)) }
-
-func compare(a, b string) int { return strings.Compare(a, b) }

@@ -3,6 +3,7 @@ package control
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -91,7 +92,7 @@ func (m *mailbox) takeResults() ([]result, []*report, []federated) {
 	defer m.mu.Unlock()
 	results, reports, rounds := m.results, m.reports, m.rounds
 	m.results, m.reports, m.rounds = nil, nil, nil
-	slices.SortFunc(results, func(a, b result) int { return compare(a.fqdn, b.fqdn) })
+	slices.SortFunc(results, func(a, b result) int { return strings.Compare(a.fqdn, b.fqdn) })
 	return results, reports, rounds
 }
 

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gslbsim/gslbsim/operator/ingest"
 	"github.com/gslbsim/gslbsim/operator/member"
 )
 
@@ -168,35 +167,4 @@ func (o *operator) nextExpiry(now time.Time) (at time.Time, ok bool) {
 		}
 	}
 	return at, ok
-}
-
-// clusters is what is known of the member clusters: what was read, and for those that do not answer, what the controller
-// holds of them.
-type clusters struct {
-	*ingest.Index
-	held func(fqdn string, known []ingest.Candidate) ([]ingest.Candidate, []string)
-}
-
-// Candidates implements policy.Clusters.
-func (c clusters) Candidates(fqdn string) []ingest.Candidate {
-	known := c.Index.Candidates(fqdn)
-	held, _ := c.held(fqdn, known)
-	if len(held) == 0 {
-		return known
-	}
-	all := append(known, held...)
-	slices.SortStableFunc(all, func(a, b ingest.Candidate) int { return a.Source.Compare(b.Source) })
-	return all
-}
-
-// Aliases implements policy.Clusters. The names of a service with members that are kept are kept too: a HostRule of the
-// cluster that does not answer may have given them.
-func (c clusters) Aliases(fqdn string) []string {
-	aliases := c.Index.Aliases(fqdn)
-	if held, names := c.held(fqdn, c.Index.Candidates(fqdn)); len(held) > 0 {
-		aliases = append(aliases, names...)
-		slices.Sort(aliases)
-		aliases = slices.Compact(aliases)
-	}
-	return aliases
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -72,7 +73,7 @@ func (o *operator) takeRules(items []amkov1alpha1.GSLBHostRule) {
 		o.rules = append(o.rules, &items[i])
 	}
 	slices.SortFunc(o.rules, func(a, b *amkov1alpha1.GSLBHostRule) int {
-		return compare(a.Namespace+"/"+a.Name, b.Namespace+"/"+b.Name)
+		return strings.Compare(a.Namespace+"/"+a.Name, b.Namespace+"/"+b.Name)
 	})
 }
 
