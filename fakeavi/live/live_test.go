@@ -5,11 +5,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http"
 	"net/netip"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -24,20 +22,7 @@ import (
 	"github.com/gslbsim/gslbsim/fakeavi/probe"
 )
 
-// TestMain keeps the SDK's logger off the file system and quiet.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("logtostderr", "true"); err != nil {
-		panic(err)
-	}
-	stderr := os.Stderr
-	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
-		os.Stderr = null
-	}
-	code := m.Run()
-	os.Stderr = stderr
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { avitest.Main(m) }
 
 func ptr[T any](v T) *T { return &v }
 

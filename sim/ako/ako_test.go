@@ -3,11 +3,9 @@ package ako_test
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -21,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gslbsim/gslbsim/fakeavi"
+	"github.com/gslbsim/gslbsim/fakeavi/avitest"
 	"github.com/gslbsim/gslbsim/fakeavi/health"
 	"github.com/gslbsim/gslbsim/fakeavi/wire"
 	"github.com/gslbsim/gslbsim/internal/loop"
@@ -31,15 +30,7 @@ import (
 	"github.com/gslbsim/gslbsim/sim/kube"
 )
 
-// The SDK logs every request to standard error; it is of no use here.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	_ = flag.Set("logtostderr", "true")
-	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
-		os.Stderr = null
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { avitest.Main(m) }
 
 const host = "shop.gslb.example"
 

@@ -1,7 +1,6 @@
 package foreign_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -11,23 +10,11 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/vmware/alb-sdk/go/models"
 
+	"github.com/gslbsim/gslbsim/fakeavi/avitest"
 	"github.com/gslbsim/gslbsim/fakeavi/live"
 )
 
-// TestMain keeps the SDK's logger off the file system and quiet.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("logtostderr", "true"); err != nil {
-		panic(err)
-	}
-	stderr := os.Stderr
-	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
-		os.Stderr = null
-	}
-	code := m.Run()
-	os.Stderr = stderr
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { avitest.Main(m) }
 
 // patience is how long a change may take to reach the controller: AMKO's queues and rate limits included.
 const patience = 30 * time.Second
