@@ -28,12 +28,11 @@ func clusterFile(t *testing.T, definitions []*apiextensionsv1.CustomResourceDefi
 	return kubeconfigFile(t, server.URL)
 }
 
-// stoppedFile is a kubeconfig file for a server that does not run any more.
+// stoppedFile is a kubeconfig file for a server that does not run. Its port lies below those that a system gives out, so
+// that no other test gets it meanwhile.
 func stoppedFile(t *testing.T) string {
 	t.Helper()
-	server := httptest.NewServer(nil)
-	server.Close()
-	return kubeconfigFile(t, server.URL)
+	return kubeconfigFile(t, "http://127.0.0.1:1")
 }
 
 func kubeconfigFile(t *testing.T, url string) string {

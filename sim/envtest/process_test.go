@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -136,13 +137,25 @@ func (p *process) cpu() time.Duration {
 	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
-// freeAddress is a loopback address that nobody listens at.
+// portsTaken is how many ports freeAddress has tried in this process.
+var portsTaken atomic.Int32
+
+// freeAddress is a loopback address that nobody listens at and that no other call returns. Its port lies below those that a
+// system gives out, which may go to anybody before the program listens.
 func freeAddress(tb testing.TB) string {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
+	const first, count = 20000, 10000
+	for range count {
+		address := fmt.Sprintf("127.0.0.1:%d", first+(os.Getpid()+int(portsTaken.Add(1)))%count)
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			continue
+		}
+		if err := l.Close(); err != nil {
+			tb.Fatal(err)
+		}
+		return address
 	}
-	defer l.Close()
-	return l.Addr().String()
+	tb.Fatal("no free port")
+	return ""
 }
