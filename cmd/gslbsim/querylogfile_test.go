@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	mdns "github.com/miekg/dns"
 	. "github.com/onsi/gomega"
@@ -30,12 +29,12 @@ func TestDNSQueryLog(t *testing.T) {
 		go func() {
 			status <- execute(ctx, []string{"dns", "--config", "table.yaml", "--listen", "127.0.0.1:0", "--query-log", "queries.csv"}, &stdout, &stderr)
 		}()
-		g.Eventually(stdout.String).Should(ContainSubstring("serving 1 GSLB service on 127.0.0.1:"), stderr.String())
+		g.Eventually(stdout.String).WithTimeout(patience).Should(ContainSubstring("serving 1 GSLB service on 127.0.0.1:"), stderr.String())
 		address := regexp.MustCompile(`on (127\S+)`).FindStringSubmatch(stdout.String())[1]
 		_, err := mdns.Exchange(new(mdns.Msg).SetQuestion("app.gslb.example.", mdns.TypeA), address)
 		g.Expect(err).NotTo(HaveOccurred())
 		stop()
-		g.Eventually(status, 5*time.Second).Should(Receive(BeZero()))
+		g.Eventually(status, patience).Should(Receive(BeZero()))
 	}
 	text, err := os.ReadFile("queries.csv")
 	g.Expect(err).NotTo(HaveOccurred())

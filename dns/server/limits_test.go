@@ -52,7 +52,7 @@ func TestRateLimit(t *testing.T) {
 	s := start(t, server.Config{Cookies: &server.CookieSecret{1}, RateLimit: server.RateLimit{PerSecond: 1, Slip: 1}})
 	cookie := cookieOf(ask(t, "tcp", s, cookieQuestion(clientCookie)))
 	cut := func() bool { return ask(t, "udp", s, question("app.gslb.example.")).Truncated }
-	g.Eventually(cut, "3s", "1ms").Should(BeTrue())
+	g.Eventually(cut, patience, "1ms").Should(BeTrue())
 	for range 20 {
 		g.Expect(ask(t, "udp", s, cookieQuestion(cookie)).Answer).To(HaveLen(1))
 		g.Expect(ask(t, "tcp", s, question("app.gslb.example.")).Answer).To(HaveLen(1))
@@ -65,7 +65,7 @@ func TestRateLimit(t *testing.T) {
 		_, _, err := client.Exchange(question("app.gslb.example."), silent.Addresses()[0].String())
 		return err
 	}
-	g.Eventually(dropped, "3s", "1ms").Should(HaveOccurred())
+	g.Eventually(dropped, patience, "1ms").Should(HaveOccurred())
 	g.Expect(silent.Stats().UDP.Limited).NotTo(BeZero())
 	g.Expect(silent.Stats().UDP.Outcomes[dns.Dropped]).To(BeZero(), "limited queries do not reach the responder")
 }

@@ -37,7 +37,7 @@ func TestOneLine(t *testing.T) {
 	g.Eventually(func() health.State {
 		state, _ := avi.Leader.Engines()[0].Service(*created.UUID)
 		return state.Status.State
-	}).Should(Equal(health.StateUp))
+	}).WithTimeout(settles).Should(Equal(health.StateUp))
 }
 
 // A rule makes requests fail, for as long as it counts.

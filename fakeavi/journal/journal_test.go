@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 
@@ -216,6 +217,6 @@ func TestAFailingDiskAcknowledgesNothing(t *testing.T) {
 	g.Expect(os.RemoveAll(dir)).To(Succeed())
 	create(t, s, "b")
 	g.Expect(j.Wait(s.Version())).NotTo(Succeed())
-	g.Eventually(failed).Should(Receive())
+	g.Eventually(failed).WithTimeout(20 * time.Second).Should(Receive())
 	g.Expect(j.Close()).NotTo(Succeed())
 }

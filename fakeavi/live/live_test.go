@@ -344,8 +344,9 @@ func TestDNSOnSockets(t *testing.T) {
 		}},
 	})
 	g.Expect(err).NotTo(HaveOccurred())
+	patience := 20 * time.Second
 	ask := func(network string) string {
-		c := &mdns.Client{Net: network, Timeout: 200 * time.Millisecond}
+		c := &mdns.Client{Net: network, Timeout: patience}
 		reply, _, err := c.Exchange(new(mdns.Msg).SetQuestion("shop.gslb.example.", mdns.TypeA), avi.Leader.DNS[0].String())
 		switch {
 		case err != nil:
@@ -355,15 +356,16 @@ func TestDNSOnSockets(t *testing.T) {
 		}
 		return reply.Answer[0].(*mdns.A).A.String()
 	}
-	g.Eventually(func() string { return ask("udp") }).WithTimeout(10 * time.Second).Should(Equal("192.0.2.80"))
+	g.Eventually(func() string { return ask("udp") }).WithTimeout(patience).Should(Equal("192.0.2.80"))
 	g.Expect(ask("tcp")).To(Equal("192.0.2.80"))
 	profile, err := avi.Client.ApplicationProfile.GetByName("System-DNS")
 	g.Expect(err).NotTo(HaveOccurred())
 	profile.DNSServiceProfile.DNSOverTCPEnabled = ptr(false)
 	_, err = avi.Client.ApplicationProfile.Update(profile)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Eventually(func() string { return ask("tcp") }).Should(ContainSubstring("EOF"))
+	g.Eventually(func() string { return ask("tcp") }).WithTimeout(patience).Should(ContainSubstring("EOF"))
 	g.Expect(ask("udp")).To(Equal("192.0.2.80"))
 	avi.Leader.Engines()[0].PowerOff()
+	patience = 200 * time.Millisecond
 	g.Expect(ask("udp")).To(ContainSubstring("timeout"))
 }

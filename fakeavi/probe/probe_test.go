@@ -31,7 +31,7 @@ func at(t *testing.T, a net.Addr) netip.AddrPort {
 }
 
 func check(kind health.Kind, target netip.AddrPort) health.Check {
-	return health.Check{Kind: kind, Target: target.Addr(), Port: target.Port(), Timeout: 2 * time.Second}
+	return health.Check{Kind: kind, Target: target.Addr(), Port: target.Port(), Timeout: 20 * time.Second}
 }
 
 func run(t *testing.T, c health.Check) health.Outcome {
@@ -254,7 +254,7 @@ func TestScript(t *testing.T) {
 	}
 	g.Expect(ask()).To(Equal(health.Outcome{OK: true, Stable: true}))
 	g.Expect(p.Set(target, probe.Down)).To(Succeed())
-	g.Eventually(told).Should(Receive(Equal(target)))
+	g.Eventually(told).WithTimeout(20 * time.Second).Should(Receive(Equal(target)))
 	g.Expect(ask()).To(Equal(health.Outcome{Reason: "connection refused", Stable: true}))
 	g.Expect(p.Set(target, probe.Silent)).To(Succeed())
 	g.Expect(ask()).To(Equal(health.Outcome{Silent: true, Stable: true}))

@@ -152,7 +152,7 @@ func TestRunWorksInRealTimeToo(t *testing.T) {
 	go func() { defer close(ended); l.Run(ctx) }()
 	g.Expect(l.Do(ctx, time.Millisecond, "live", func() {})).To(Succeed())
 	stop()
-	g.Eventually(ended).Should(BeClosed())
+	g.Eventually(ended).WithTimeout(20 * time.Second).Should(BeClosed())
 }
 
 func ExampleLoop() {

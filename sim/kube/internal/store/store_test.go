@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -99,7 +100,7 @@ func TestWatchSeesCommitsInOrder(t *testing.T) {
 	last := remove(t, s, table, "", "x")
 	put(t, s, other, "", "x", 2)
 
-	g.Eventually(w.Wake()).Should(Receive())
+	g.Eventually(w.Wake()).WithTimeout(20 * time.Second).Should(Receive())
 	events, reached, drained, err := w.Next(nil, 2)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(drained).To(BeFalse())
