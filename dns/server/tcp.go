@@ -116,6 +116,12 @@ func (st *stream) hurry() {
 	_ = st.conn.SetReadDeadline(time.Unix(1, 0))
 }
 
+func (st *stream) isHurried() bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.hurried
+}
+
 // extend gives the client time for its next query.
 func (st *stream) extend() {
 	st.mu.Lock()
@@ -154,8 +160,8 @@ func (st *stream) serve() {
 	for range st.server.config.TCPQueries {
 		query, err := st.read()
 		if err != nil {
-			if !errors.Is(err, errUnfit) {
-				_ = st.flush()
+			if st.flush() == nil && (errors.Is(err, errUnfit) || st.isHurried()) {
+				st.part()
 			}
 			return
 		}
@@ -164,7 +170,34 @@ func (st *stream) serve() {
 			return
 		}
 	}
-	_ = st.flush()
+	if st.flush() == nil {
+		st.part()
+	}
+}
+
+const (
+	// partingTime and partingBytes bound what is still read from a client
+	// whose connection is being ended.
+	partingTime  = 5 * time.Second
+	partingBytes = 16 << 20
+	// hurriedParting is partingTime while the server is stopping.
+	hurriedParting = 200 * time.Millisecond
+)
+
+// part ends a connection whose client may be sending. Were it closed with
+// queries unread, the system would reset it, and the client would lose the
+// replies that it has not read: so the client is told that no more will come,
+// and what it sends is thrown away until it ends the connection too.
+func (st *stream) part() {
+	if st.conn.CloseWrite() != nil {
+		return
+	}
+	patience := partingTime
+	if st.isHurried() {
+		patience = hurriedParting
+	}
+	_ = st.conn.SetReadDeadline(time.Now().Add(patience))
+	_, _ = io.CopyN(io.Discard, st.conn, partingBytes)
 }
 
 // errUnfit: the client announced a message that cannot be a query.

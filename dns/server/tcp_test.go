@@ -1,8 +1,10 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"net"
 	"os"
 	"testing"
 	"time"
@@ -52,6 +54,39 @@ func TestQueriesPerConnectionAreLimited(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	_, err = receive(conn)
 	g.Expect(err).To(MatchError(io.EOF))
+}
+
+// Replies are not lost where the server ends a connection on which more is
+// being sent: a connection closed with queries unread is reset, and takes the
+// replies on their way with it.
+func TestEndOfAConnectionTakesNoRepliesWithIt(t *testing.T) {
+	query := framed(t, question("app.gslb.example."))
+	const answered = 2000
+	for name, rest := range map[string][]byte{
+		"more queries than allowed": bytes.Repeat(query, 4*answered),
+		"a message that is unfit":   append([]byte{0, 0}, bytes.Repeat(query, 4*answered)...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			config := server.Config{}
+			if rest[1] != 0 {
+				config.TCPQueries = answered
+			}
+			conn := dial(t, start(t, config))
+			sent := make(chan error, 1)
+			go func() {
+				_, err := conn.Write(append(bytes.Repeat(query, answered), rest...))
+				sent <- err
+			}()
+			g.Eventually(sent).WithTimeout(patience).Should(Receive(BeNil()), "all is taken before a reply is read")
+			for range answered {
+				_, err := receive(conn)
+				g.Expect(err).NotTo(HaveOccurred())
+			}
+			_, err := receive(conn)
+			g.Expect(err).To(MatchError(io.EOF))
+		})
+	}
 }
 
 func TestConnectionsAreLimited(t *testing.T) {
@@ -123,6 +158,43 @@ func TestShutdown(t *testing.T) {
 	again, err := server.Start(nil, server.Config{Addresses: s.Addresses()})
 	g.Expect(err).NotTo(HaveOccurred(), "the port is free")
 	g.Expect(again.Shutdown(ctx)).To(Succeed())
+}
+
+// A server that stops in the middle of a pipeline takes no replies with it
+// either.
+func TestShutdownInAPipeline(t *testing.T) {
+	g := NewWithT(t)
+	s := start(t, server.Config{})
+	conn := dial(t, s)
+	g.Expect(conn.(*net.TCPConn).SetReadBuffer(128 << 10)).To(Succeed())
+	const queries = 9000
+	_, err := conn.Write(bytes.Repeat(framed(t, question("big.gslb.example.")), queries))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Eventually(func() uint64 { return s.Stats().TCP.Queries }).WithTimeout(patience).Should(BeNumerically(">", 0))
+	stopped := make(chan error, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		stopped <- s.Shutdown(ctx)
+	}()
+	refused := func() bool {
+		late, err := net.Dial("tcp", s.Addresses()[0].String())
+		if err == nil {
+			_ = late.Close()
+		}
+		return err != nil
+	}
+	g.Eventually(refused).WithTimeout(patience).Should(BeTrue(), "the server is stopping")
+	replies := 0
+	for err == nil {
+		if _, err = receive(conn); err == nil {
+			replies++
+		}
+	}
+	g.Expect(err).To(MatchError(io.EOF))
+	g.Expect(replies).To(BeNumerically("<", queries), "the pipeline was not at its end")
+	g.Eventually(stopped).WithTimeout(patience).Should(Receive(BeNil()))
+	g.Expect(s.Stats().TCP.Queries).To(BeEquivalentTo(replies))
 }
 
 // A client that does not take its replies is cut off when the time is over.
