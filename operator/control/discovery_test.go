@@ -1,13 +1,16 @@
 package control_test
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	akov1alpha1 "github.com/gslbsim/gslbsim/operator/api/ako/v1alpha1"
+	"github.com/gslbsim/gslbsim/operator/internal/kubetest"
 )
 
 // Shows: source-serviceimport
@@ -81,4 +84,30 @@ func TestServicesThatMultiClusterIngressesName(t *testing.T) {
 		w.settle()
 		w.g.Expect(imported()).To(Equal([]string{"west 10.2.9.1"}), "who does not lead discovers nothing")
 	})
+}
+
+// TestAStopBeforeAnythingWasReadLeavesNothingBehind stops an operator that cannot read its own cluster, or a part of it: a bubble
+// does not end while goroutines remain.
+func TestAStopBeforeAnythingWasReadLeavesNothingBehind(t *testing.T) {
+	imports := []string{"multiclusteringresses", "serviceimports"}
+	for name, fault := range map[string]kubetest.Fault{"refused": {Status: 500}, "without an answer": {Silent: true}} {
+		for _, unread := range [][]string{nil, imports, imports[:1], {"gslbconfigs"}, {"namespaces"}} {
+			inWorld(t, func(w *world) {
+				w.options.MultiClusterIngress = true
+				for resource, kind := range map[string]string{imports[0]: "MultiClusterIngress", imports[1]: "ServiceImport"} {
+					w.own.Serve(akov1alpha1.GroupVersion.WithResource(resource), kind)
+				}
+				w.own.OnRequest(func(r kubetest.Request) *kubetest.Fault {
+					if unread == nil || slices.Contains(unread, r.Resource) {
+						return &fault
+					}
+					return nil
+				})
+				w.start()
+				stopped := time.Now()
+				w.stop()
+				w.g.Expect(time.Since(stopped)).To(BeNumerically("<", time.Second), name)
+			})
+		}
+	}
 }

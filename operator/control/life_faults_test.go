@@ -29,14 +29,9 @@ func (l *life) faultEvents() []happening {
 	}
 }
 
-// fallible are the API servers that may fail. The operator's own is not among them where services are imported: the library leaves
-// goroutines behind, which do not end with the bubble, when reading MultiClusterIngresses is given up before they were read.
+// fallible are the API servers that may fail.
 func (l *life) fallible() []*kubetest.Server {
-	servers := []*kubetest.Server{l.members["east"], l.members["west"]}
-	if l.imports {
-		return servers
-	}
-	return append(servers, l.own)
+	return []*kubetest.Server{l.members["east"], l.members["west"], l.own}
 }
 
 func (l *life) putSites() {

@@ -207,14 +207,8 @@ func (l *life) federate() {
 	}
 }
 
-// restart ends the operator at any point, and starts another one. One that has not read its own cluster yet is let do so first:
-// the library leaves goroutines behind otherwise, which do not end with the bubble.
+// restart ends the operator at any point, and starts another one.
 func (l *life) restart() {
-	if l.options.Health.Role() == "starting" {
-		l.own.SetDown(false)
-		l.own.OnRequest(nil)
-		l.pass(2 * time.Minute)
-	}
 	l.stop()
 	l.options.Health = &control.Health{}
 	l.start()

@@ -12,6 +12,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
@@ -130,7 +131,7 @@ func newManager(config *rest.Config, httpClient *http.Client, o Options) (manage
 	byObject := map[client.Object]cache.ByObject{}
 	for _, k := range own {
 		if !k.everywhere {
-			byObject[k.object] = cache.ByObject{Namespaces: map[string]cache.Config{o.Namespace: {}}}
+			byObject[k.object] = cache.ByObject{Field: fields.OneTermEqualSelector("metadata.namespace", o.Namespace)}
 		}
 	}
 	never, grace := time.Duration(0), 10*time.Second

@@ -7,6 +7,7 @@ import (
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
@@ -67,7 +68,9 @@ func open(config *rest.Config, namespace string, log logr.Logger, wake func(), o
 		},
 	}
 	if namespace != "" {
-		options.DefaultNamespaces = map[string]cache.Config{namespace: {}}
+		// The library asks for this namespace only then. Its option for namespaces would leave goroutines behind when the
+		// context ends before the cluster was read.
+		options.DefaultFieldSelector = fields.OneTermEqualSelector("metadata.namespace", namespace)
 	}
 	c := &cluster{close: func() { utilnet.CloseIdleConnectionsFor(transport.Transport) }}
 	if c.Cache, err = cache.New(config, options); err != nil {
