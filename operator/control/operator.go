@@ -361,6 +361,11 @@ func (o *operator) learn(r *report, now time.Time) {
 		o.nextInquiry = now.Add(inquiryDelay(r.err).After(o.settings.controller.Address, o.failures))
 		o.failures++
 		if r.inventory {
+			for _, client := range []*avi.Client{o.session, r.client} {
+				if client != nil {
+					client.Close()
+				}
+			}
 			o.sessionErr, o.session, o.inventory = r.err, nil, nil
 		}
 		return
