@@ -11,11 +11,11 @@ import (
 func (l *life) policyEvents() []happening {
 	return []happening{
 		{"GSLB host rule", l.rule}, {"GSLB host rule", l.rule}, {"GSLB host rule", l.rule},
-		{"policy", func() { l.own.Apply(gdp(l.validPolicy())) }}, {"policy", func() { l.own.Apply(gdp(l.validPolicy())) }},
-		{"policy that is refused", l.badPolicy}, {"policy goes", func() { l.own.Delete(gdp(nil)) }}, {"second policy", l.second},
-		{"configuration", func() { l.own.Apply(l.config(pick(l, [][]string{clusters, clusters, {"east"}, {"west", "east"}}))) }},
+		{"policy", func() { l.home().Apply(gdp(l.validPolicy())) }}, {"policy", func() { l.home().Apply(gdp(l.validPolicy())) }},
+		{"policy that is refused", l.badPolicy}, {"policy goes", func() { l.home().Delete(gdp(nil)) }}, {"second policy", l.anotherPolicy},
+		{"configuration", func() { l.home().Apply(l.config(pick(l, [][]string{clusters, clusters, {"east"}, {"west", "east"}}))) }},
 		{"controller's address", l.address},
-		{"configuration goes", func() { l.own.Delete(gslbConfig()) }},
+		{"configuration goes", func() { l.home().Delete(gslbConfig()) }},
 		{"leadership", func() { l.leads(l.maybe()) }}, {"rival", func() { l.rival(l.maybe()) }},
 		{"AMKOCluster goes", func() { l.own.Delete(amkoCluster(true)) }},
 		{"secret", l.rotation}, {"secret goes", func() { l.own.Delete(secret("gslb-avi-secret", nil)) }},
@@ -64,7 +64,7 @@ func (l *life) validPolicy() func(*amkov1alpha2.GDPSpec) {
 }
 
 func (l *life) badPolicy() {
-	l.own.Apply(gdp(func(s *amkov1alpha2.GDPSpec) {
+	l.home().Apply(gdp(func(s *amkov1alpha2.GDPSpec) {
 		switch l.random.IntN(3) {
 		case 0:
 			s.TrafficSplit = []amkov1alpha2.TrafficSplitElem{{Cluster: "mars"}}
@@ -76,12 +76,12 @@ func (l *life) badPolicy() {
 	}))
 }
 
-func (l *life) second() {
+func (l *life) anotherPolicy() {
 	if l.maybe() {
-		l.own.Delete(secondPolicy())
+		l.home().Delete(secondPolicy())
 		return
 	}
-	l.own.Apply(secondPolicy())
+	l.home().Apply(secondPolicy())
 }
 
 func (l *life) rule() {
@@ -111,17 +111,17 @@ func (l *life) rule() {
 	})
 	r.Namespace = pick(l, []string{system, system, "team"})
 	if l.one(3) {
-		l.own.Delete(r)
+		l.home().Delete(r)
 		return
 	}
-	l.own.Apply(r)
+	l.home().Apply(r)
 }
 
 // address names the other site, or none that exists, as the one to begin with.
 func (l *life) address() {
 	c := l.config(clusters)
 	c.Spec.GSLBLeader.ControllerIP = pick(l, []string{"a", "b", "nowhere", ""})
-	l.own.Apply(c)
+	l.home().Apply(c)
 }
 
 // rotation changes the password on the controllers, and perhaps in the Secret.
@@ -131,6 +131,6 @@ func (l *life) rotation() {
 		c.Set(func(s *avitest.Settings) { s.Password = password })
 	}
 	if l.maybe() {
-		l.own.Apply(secret("gslb-avi-secret", map[string]string{"username": "admin", "password": password}))
+		pick(l, l.operators()).own.Apply(secret("gslb-avi-secret", map[string]string{"username": "admin", "password": password}))
 	}
 }

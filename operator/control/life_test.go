@@ -13,8 +13,8 @@ import (
 	akov1alpha1 "github.com/gslbsim/gslbsim/operator/api/ako/v1alpha1"
 	amkov1alpha1 "github.com/gslbsim/gslbsim/operator/api/amko/v1alpha1"
 	amkov1alpha2 "github.com/gslbsim/gslbsim/operator/api/amko/v1alpha2"
-	"github.com/gslbsim/gslbsim/operator/control"
 	"github.com/gslbsim/gslbsim/operator/internal/avitest"
+	"github.com/gslbsim/gslbsim/operator/internal/kubetest"
 )
 
 // life is a random life of an operator. What can happen stands in its alphabet; a seed decides what does.
@@ -25,8 +25,12 @@ type life struct {
 	// sites are the controllers, also those that are away; leading is the name of the one that leads.
 	sites   map[string]*avitest.Controller
 	leading string
-	// Some lives have a cluster with OpenShift, one that another operator follows in, and services that are imported.
-	openShift, follower, imports bool
+	// Some lives have a cluster with OpenShift, and services that are imported.
+	openShift, imports bool
+	// second is the world of another operator, that follows in cluster west; nil: there is none. Sometimes it takes over.
+	second *world
+	// secondLeads is what its AMKOCluster says.
+	secondLeads bool
 	// made counts the kinds of objects that services were made of, after each event.
 	made map[string]int
 }
@@ -43,7 +47,7 @@ const foreign = "foreign.example.com"
 func newLife(t *testing.T, seed uint64) *life {
 	l := &life{
 		world: newWorld(t), random: rand.New(rand.NewPCG(seed, 0)), leading: "a",
-		openShift: seed%3 == 1, follower: seed%4 == 2, imports: seed%2 == 1, made: map[string]int{},
+		openShift: seed%3 > 0, imports: seed%2 == 1, made: map[string]int{},
 	}
 	l.sites = map[string]*avitest.Controller{"a": l.avi(), "b": avitest.New()}
 	l.controllers.Put("b", l.sites["b"])
@@ -51,14 +55,15 @@ func newLife(t *testing.T, seed uint64) *life {
 	for _, c := range l.sites {
 		furnish(c)
 	}
-	if l.follower {
-		l.withFollower()
+	if seed%8 == 2 || seed%8 == 7 {
+		l.second = l.withFollower()
 	}
 	l.furnishClusters()
 	l.options.MultiClusterIngress = l.imports
-	l.options.Health = &control.Health{}
-	if l.maybe() {
-		l.options.HoldMembers = 20 * time.Minute
+	for _, w := range l.operators() {
+		if l.maybe() {
+			w.options.HoldMembers = 20 * time.Minute
+		}
 	}
 	return l
 }
@@ -72,6 +77,7 @@ type happening struct {
 func (l *life) alphabet() []happening {
 	return slices.Concat(l.objectEvents(), l.policyEvents(), l.faultEvents(), []happening{
 		{"restart", l.restart}, {"restart", l.restart}, {"healing", l.heal}, {"healing", l.heal},
+		{"follower takes over", l.takeOver},
 	})
 }
 
@@ -117,7 +123,7 @@ func (l *life) outcome() outcome {
 			out.Imports = append(out.Imports, text(o["spec"]))
 		}
 	}
-	if l.follower {
+	if l.second != nil {
 		out.Followed = l.step("GDP Federation") + l.step("GSLBHostRule Federation")
 	}
 	return out
@@ -207,11 +213,52 @@ func (l *life) federate() {
 	}
 }
 
-// restart ends the operator at any point, and starts another one.
-func (l *life) restart() {
-	l.stop()
-	l.options.Health = &control.Health{}
-	l.start()
+// operators are the worlds of the operators, the one that leads in the end first.
+func (l *life) operators() []*world {
+	if l.second == nil {
+		return []*world{l.world}
+	}
+	return []*world{l.world, l.second}
+}
+
+// start starts all operators.
+func (l *life) start() {
+	for _, w := range l.operators() {
+		w.start()
+	}
+}
+
+// end ends all operators.
+func (l *life) end() {
+	for _, w := range l.operators() {
+		w.stop()
+	}
+}
+
+// restart ends an operator at any point, and starts another one in its place.
+func (l *life) restart() { pick(l, l.operators()).restart() }
+
+// takeOver moves the leadership to the operator in cluster west by hand, perhaps after everything of the other one has gone.
+func (l *life) takeOver() {
+	if l.second == nil {
+		return
+	}
+	if l.maybe() {
+		l.world.stop()
+		l.own.SetDown(true)
+		defer l.world.start() // it comes back before its cluster does
+	}
+	l.leads(false)
+	l.rival(true)
+	l.pass(pick(l, []time.Duration{0, time.Second, 2 * time.Minute}))
+}
+
+// home is where configuration and policies are edited: with the operator that leads, sometimes in the copies of the other one.
+func (l *life) home() *kubetest.Server {
+	if l.second != nil && l.secondLeads != l.one(4) {
+		return l.second.own
+	}
+	return l.own
 }
 
 // heal ends all faults, and leaves a valid policy and settings that lead.
@@ -231,7 +278,9 @@ func (l *life) heal() {
 	l.federate()
 	l.rival(false)
 	l.leads(true)
-	l.own.Apply(secret("gslb-avi-secret", map[string]string{"username": "admin", "password": "secret"}))
+	for _, w := range l.operators() {
+		w.own.Apply(secret("gslb-avi-secret", map[string]string{"username": "admin", "password": "secret"}))
+	}
 	l.own.Apply(l.config(clusters))
 	l.own.Delete(secondPolicy())
 	change := l.validPolicy()
@@ -243,8 +292,8 @@ func (l *life) heal() {
 	}))
 }
 
-// end heals, and puts all namespaces in one tenant: of two that claim a name the one that came first has it.
-func (l *life) end() {
+// settleDown heals, and puts all namespaces in one tenant: of two that claim a name the one that came first has it.
+func (l *life) settleDown() {
 	for _, cluster := range clusters {
 		for _, name := range []string{"web", "lab"} {
 			ns := namespace(name, nil)
@@ -271,12 +320,11 @@ func (l *life) beginAnew() {
 			l.own.Delete(&akov1alpha1.ServiceImport{ObjectMeta: metaIn(system, name)})
 		}
 	}
-	l.options.Health = &control.Health{}
 }
 
 // leads says in the AMKOCluster whether this operator leads.
 func (l *life) leads(yes bool) {
-	if l.follower {
+	if l.second != nil {
 		l.own.Apply(amkoClusterOf("east", yes))
 		return
 	}
@@ -285,8 +333,9 @@ func (l *life) leads(yes bool) {
 
 // rival has the operator of the other cluster claim that it leads too, or step back.
 func (l *life) rival(yes bool) {
-	if l.follower {
-		l.members["west"].Apply(amkoClusterOf("west", yes))
+	if l.second != nil {
+		l.second.own.Apply(amkoClusterOf("west", yes))
+		l.secondLeads = yes
 	}
 }
 

@@ -29,22 +29,23 @@ func TestAnyOrderAnyRestartAnyFailureEndsInTheSameObjects(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := newLife(t, seed)
-				defer func() { l.stop() }()
+				defer l.end()
 				l.start()
 				for range 100 {
 					l.event()
 				}
-				l.end()
+				l.settleDown()
 				l.pass(3 * time.Hour)
 				got := l.outcome()
 				l.sites[l.leading].Calls()
-				l.restart()
+				l.end()
+				l.start()
 				l.pass(time.Minute)
 				for _, call := range kinds(l.sites[l.leading].Calls()) {
 					// The service that somebody else has made is asked for once more.
 					l.g.Expect(call).To(Equal("POST gslbservice"), "a restart at the end writes nothing")
 				}
-				l.stop()
+				l.end()
 				l.beginAnew()
 				l.start()
 				l.pass(time.Hour)
