@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	amkov1alpha2 "github.com/gslbsim/gslbsim/operator/api/amko/v1alpha2"
 	"github.com/gslbsim/gslbsim/operator/internal/avitest"
 	"github.com/gslbsim/gslbsim/operator/internal/kubetest"
+	"github.com/gslbsim/gslbsim/operator/plan"
 )
 
 // life is a random life of an operator. What can happen stands in its alphabet; a seed decides what does.
@@ -31,6 +33,7 @@ type life struct {
 	second *world
 	// secondLeads is what its AMKOCluster says.
 	secondLeads bool
+	byFollower  atomic.Int64 // calls that it made
 	// made counts the kinds of objects that services were made of, after each event.
 	made map[string]int
 }
@@ -57,6 +60,7 @@ func newLife(t *testing.T, seed uint64) *life {
 	}
 	if seed%8 == 2 || seed%8 == 7 {
 		l.second = l.withFollower()
+		l.second.options.Observe.Called = func(plan.Call) { l.byFollower.Add(1) }
 	}
 	l.furnishClusters()
 	l.options.MultiClusterIngress = l.imports
@@ -77,7 +81,7 @@ type happening struct {
 func (l *life) alphabet() []happening {
 	return slices.Concat(l.objectEvents(), l.policyEvents(), l.faultEvents(), []happening{
 		{"restart", l.restart}, {"restart", l.restart}, {"healing", l.heal}, {"healing", l.heal},
-		{"follower takes over", l.takeOver},
+		{"follower takes over", l.takeOver}, {"follower takes over", l.takeOver},
 	})
 }
 
@@ -238,11 +242,14 @@ func (l *life) end() {
 // restart ends an operator at any point, and starts another one in its place.
 func (l *life) restart() { pick(l, l.operators()).restart() }
 
-// takeOver moves the leadership to the operator in cluster west by hand, perhaps after everything of the other one has gone.
+// takeOver moves the leadership to the operator in cluster west by hand, perhaps after everything of the other one has gone. At
+// that moment nothing else is wrong, or it would hardly ever get to work; what comes after goes wrong as ever.
 func (l *life) takeOver() {
 	if l.second == nil {
 		return
 	}
+	l.heal()
+	l.pass(2 * time.Minute)
 	if l.maybe() {
 		l.world.stop()
 		l.own.SetDown(true)
@@ -250,7 +257,10 @@ func (l *life) takeOver() {
 	}
 	l.leads(false)
 	l.rival(true)
-	l.pass(pick(l, []time.Duration{0, time.Second, 2 * time.Minute}))
+	for range 5 {
+		pick(l, []func(){l.ingress, l.ingress, l.service, l.rule, l.deletion})()
+		l.pass(pick(l, []time.Duration{0, time.Second, time.Minute}))
+	}
 }
 
 // home is where configuration and policies are edited: with the operator that leads, sometimes in the copies of the other one.

@@ -57,6 +57,9 @@ func TestAnyOrderAnyRestartAnyFailureEndsInTheSameObjects(t *testing.T) {
 					event, _, _ := strings.Cut(line, ",")
 					happened[event]++
 				}
+				if calls := int(l.byFollower.Load()); calls > 0 {
+					l.made["by a follower"] = calls
+				}
 				for kind, n := range l.made {
 					made[kind] += n
 				}
@@ -70,7 +73,7 @@ func TestAnyOrderAnyRestartAnyFailureEndsInTheSameObjects(t *testing.T) {
 	for _, e := range (&life{}).alphabet() {
 		g.Expect(happened).To(HaveKey(e.name), "every event happens in some life")
 	}
-	for _, kind := range []string{"INGRESS/", "LBSVC/", "ROUTE/", "MCI/", "HTTPROUTE/", "TLSROUTE/", "TCPROUTE/", "import"} {
+	for _, kind := range []string{"INGRESS/", "LBSVC/", "ROUTE/", "MCI/", "HTTPROUTE/", "TLSROUTE/", "TCPROUTE/", "import", "by a follower"} {
 		g.Expect(made).To(HaveKey(kind), "of every kind of object a service is made in some life")
 	}
 }
