@@ -214,7 +214,8 @@ func TestAFailingDiskAcknowledgesNothing(t *testing.T) {
 	g.Expect(j.Start(s, func(err error) { failed <- err })).To(Succeed())
 	create(t, s, "a")
 	g.Expect(j.Wait(s.Version())).To(Succeed())
-	g.Expect(os.RemoveAll(dir)).To(Succeed())
+	// A generation may be under way, whose files keep the folder from going at the first attempt.
+	g.Eventually(func() error { return os.RemoveAll(dir) }).WithTimeout(20 * time.Second).Should(Succeed())
 	create(t, s, "b")
 	g.Expect(j.Wait(s.Version())).NotTo(Succeed())
 	g.Eventually(failed).WithTimeout(20 * time.Second).Should(Receive())
