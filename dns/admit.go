@@ -15,7 +15,12 @@ func (q *query) admit() bool {
 		return false
 	case q.msg.Opcode != mdns.OpcodeQuery:
 		return q.reject(mdns.RcodeNotImplemented, DropUnsupportedQuery)
-	case len(q.msg.Question) != 1 || !q.readOPT() || q.opt != nil && q.client.Cookie.malformed():
+	case q.flaws.cut || !q.readOPT() || q.opt != nil && q.client.Cookie.malformed():
+		return q.reject(mdns.RcodeFormatError, DropMalformed)
+	case q.wantsCookieOnly():
+		q.begin(mdns.RcodeSuccess, false)
+		return false
+	case len(q.msg.Question) != 1:
 		return q.reject(mdns.RcodeFormatError, DropMalformed)
 	}
 	question := q.msg.Question[0]
@@ -37,6 +42,12 @@ func (q *query) admit() bool {
 	return true
 }
 
+// wantsCookieOnly tells whether a query asks for nothing but a server cookie
+// (RFC 7873 section 5.4).
+func (q *query) wantsCookieOnly() bool {
+	return len(q.msg.Question) == 0 && q.opt != nil && q.opt.Version() == 0 && len(q.client.Cookie.bytes()) > 0
+}
+
 // readOPT takes the query's OPT record, unless the profile ignores EDNS. More
 // than one is an error (RFC 6891 section 6.1.1).
 func (q *query) readOPT() bool {
@@ -52,6 +63,9 @@ func (q *query) readOPT() bool {
 			return false
 		}
 		q.opt = opt
+	}
+	if q.flaws.badOPT {
+		return false
 	}
 	if q.opt != nil {
 		q.ecs = readSubnet(q.opt)

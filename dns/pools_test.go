@@ -37,6 +37,13 @@ func TestPoolsByPriority(t *testing.T) {
 	}
 }
 
+// Pools of one name have turns of their own all the same.
+func TestPoolsOfOneName(t *testing.T) {
+	s := app(pool("same", 10, up("10.0.1.1"), up("10.0.1.2")), pool("same", 10, up("10.0.2.1"), up("10.0.2.2")))
+	NewWithT(t).Expect(count(serveApp(t, s), 40)).To(Equal(
+		map[string]int{"A 10.0.1.1": 10, "A 10.0.1.2": 10, "A 10.0.2.1": 10, "A 10.0.2.2": 10}))
+}
+
 func TestMinMembers(t *testing.T) {
 	pools := []dns.Pool{
 		pool("a", 20, up("10.0.1.1"), down("10.0.1.2")),

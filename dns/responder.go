@@ -43,16 +43,22 @@ func (r *Responder) Table() *Table { return r.table.Load() }
 // UDP, or what the client's OPT record allows up to MaxUDPSize, with TC set
 // where something was cut.
 func (r *Responder) Respond(msg *mdns.Msg, c Client) (*mdns.Msg, Decision) {
-	return r.answer(msg, c, false)
+	return r.answer(msg, c, asking{})
 }
 
 // Preview tells what Respond would do with a query, without taking a turn of
 // any round robin: it may be asked at any time and changes no later answer.
 func (r *Responder) Preview(msg *mdns.Msg, c Client) (*mdns.Msg, Decision) {
-	return r.answer(msg, c, true)
+	return r.answer(msg, c, asking{preview: true})
 }
 
-func (r *Responder) answer(msg *mdns.Msg, c Client, preview bool) (*mdns.Msg, Decision) {
+// asking is what goes with a query besides the message.
+type asking struct {
+	preview bool // no turn is taken
+	flaws   flaws
+}
+
+func (r *Responder) answer(msg *mdns.Msg, c Client, as asking) (*mdns.Msg, Decision) {
 	var d Decision
 	c.Addr = c.Addr.Unmap().WithZone("")
 	d.Client = c
@@ -61,7 +67,7 @@ func (r *Responder) answer(msg *mdns.Msg, c Client, preview bool) (*mdns.Msg, De
 		d.Drop = DropNoTable
 		return nil, d
 	}
-	q := query{responder: &r.cursors, table: t, msg: msg, client: c, d: &d, preview: preview}
+	q := query{responder: &r.cursors, table: t, msg: msg, client: c, d: &d, asking: as}
 	q.respond()
 	return q.finish(), d
 }
@@ -72,8 +78,8 @@ type query struct {
 	table     *Table
 	msg       *mdns.Msg
 	client    Client
-	preview   bool // no turn is taken
-	d         *Decision
+	asking
+	d *Decision
 
 	asked   string // the name as asked
 	name    string // canonical

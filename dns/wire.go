@@ -17,7 +17,7 @@ func (r *Responder) RespondWire(wire, buf []byte, c Client) ([]byte, Decision) {
 	if err := msg.Unpack(wire); err != nil {
 		return r.respondMalformed(wire, buf, c)
 	}
-	reply, d := r.Respond(&msg, c)
+	reply, d := r.answer(&msg, c, asking{flaws: findFlaws(wire)})
 	if reply == nil {
 		return nil, d
 	}

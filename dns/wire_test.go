@@ -2,6 +2,7 @@ package dns_test
 
 import (
 	"encoding/binary"
+	"slices"
 	"testing"
 
 	mdns "github.com/miekg/dns"
@@ -53,6 +54,99 @@ func TestMalformedMessages(t *testing.T) {
 	out, d := dns.NewResponder(1).RespondWire(good[:20], nil, stranger)
 	NewWithT(t).Expect(out).To(BeNil())
 	NewWithT(t).Expect(d.Drop).To(Equal(dns.DropNoTable))
+}
+
+// What the library reads although it is in error, and what is no error: the
+// tail stands behind a question for appName.
+func TestFlawedMessages(t *testing.T) {
+	record := func(owner string, rrtype uint16, data string) string {
+		return owner + string([]byte{byte(rrtype >> 8), byte(rrtype), 4, 208, 0, 0, 0, 0, 0, byte(len(data))}) + data
+	}
+	opt := func(options string) string { return record("\x00", mdns.TypeOPT, options) }
+	subnet := func(data string) string {
+		return opt(string([]byte{0, mdns.EDNS0SUBNET, 0, byte(len(data))}) + data)
+	}
+	const none, answer, additional = -1, 7, 11 // where the header counts one record
+	tests := []struct {
+		name    string
+		counted int
+		tail    string
+		flawed  bool
+	}{
+		{"nothing", none, "", false},
+		{"bytes behind the message", none, "x", false},
+		{"a record in the answer", answer, record("\xc0\x0c", mdns.TypeA, "\x01\x02\x03\x04"), false},
+		{"no record in the answer", answer, "", true},
+		{"no OPT record", additional, "", true},
+		{"OPT", additional, opt(""), false},
+		{"OPT of another owner", additional, record("\x01x\x00", mdns.TypeOPT, ""), true},
+		{"OPT owned by a pointer", additional, record("\xc0\x0c", mdns.TypeOPT, ""), true},
+		{"another option", additional, opt("\xfd\xe9\x00\x01x"), false},
+		{"subnet", additional, subnet("\x00\x01\x18\x00\x01\x02\x03"), false},
+		{"subnet of 20 bits", additional, subnet("\x00\x01\x14\x00\x01\x02\xf0"), false},
+		{"subnet of no bits", additional, subnet("\x00\x01\x00\x00"), false},
+		{"subnet behind an option", additional, opt("\x00\x03\x00\x00\x00\x08\x00\x04\x00\x01\x18\x00"), true},
+		{"subnet with an octet too few", additional, subnet("\x00\x01\x18\x00\x01\x02"), true},
+		{"subnet with an octet too many", additional, subnet("\x00\x01\x18\x00\x01\x02\x03\x00"), true},
+		{"subnet with bits beyond", additional, subnet("\x00\x01\x14\x00\x01\x02\xf8"), true},
+		{"subnet with a scope", additional, subnet("\x00\x01\x18\x18\x01\x02\x03"), true},
+		{"subnet of no bits with an octet", additional, subnet("\x00\x01\x00\x00\x01"), true},
+	}
+	question, err := query(appName, mdns.TypeA).Pack()
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	for _, test := range tests {
+		g := NewWithT(t)
+		r := serveApp(t, app(pool("p", 10, up("10.0.0.1"))))
+		wire := append(slices.Clone(question), test.tail...)
+		if test.counted != none {
+			wire[test.counted] = 1
+		}
+		want := mdns.RcodeSuccess
+		if test.flawed {
+			want = mdns.RcodeFormatError
+		}
+		for name, answer := range map[string]func() []byte{
+			"at length":   func() []byte { out, _ := r.RespondWire(wire, nil, stranger); return out },
+			"by a worker": func() []byte { out, _ := r.NewWorker().Answer(wire, make([]byte, 4096), stranger); return out },
+		} {
+			var reply mdns.Msg
+			g.Expect(reply.Unpack(answer())).To(Succeed(), "%s, %s", test.name, name)
+			g.Expect(reply.Rcode).To(Equal(want), "%s, %s", test.name, name)
+			g.Expect(reply.IsEdns0() != nil).To(Equal(test.counted == additional && test.tail != ""), "%s, %s: OPT", test.name, name)
+		}
+		ignores := systemProfile()
+		ignores.EDNS = false
+		r = serve(t, dns.Config{Profile: ignores, Services: []dns.Service{app(pool("p", 10, up("10.0.0.1")))}})
+		_, d := r.RespondWire(wire, nil, stranger)
+		g.Expect(d.Outcome == dns.Rejected).To(Equal(test.flawed && test.tail == ""), "%s, where EDNS is ignored", test.name)
+	}
+}
+
+// A client may ask for a server cookie alone (RFC 7873 section 5.4).
+func TestCookieWithoutAQuestion(t *testing.T) {
+	cookie := dns.NewCookie([8]byte{1}, [16]byte{2})
+	q := &mdns.Msg{}
+	q.SetEdns0(1232, false)
+	for name, test := range map[string]struct {
+		cookie  dns.Cookie
+		version uint8
+		want    int
+	}{
+		"with a cookie":   {cookie, 0, mdns.RcodeSuccess},
+		"without":         {dns.Cookie{}, 0, mdns.RcodeFormatError},
+		"with a bad one":  {dns.MalformedCookie, 0, mdns.RcodeFormatError},
+		"of a later EDNS": {cookie, 1, mdns.RcodeFormatError},
+	} {
+		g := NewWithT(t)
+		q.IsEdns0().SetVersion(test.version)
+		reply, d := serveApp(t, app(pool("p", 10, up("10.0.0.1")))).Respond(q, dns.Client{Addr: stranger.Addr, Cookie: test.cookie})
+		g.Expect(reply.Rcode).To(Equal(test.want), name)
+		if test.want == mdns.RcodeSuccess {
+			g.Expect(reply.IsEdns0().Option).To(HaveLen(1), name)
+			g.Expect(reply.Question).To(BeEmpty(), name)
+			g.Expect(d.Outcome).To(Equal(dns.Empty), name)
+		}
+	}
 }
 
 func TestRespondWireUsesTheBuffer(t *testing.T) {

@@ -92,22 +92,24 @@ func (j *cookieJar) check(clientCookie [8]byte, cookie [16]byte, client netip.Ad
 	return age, subtle.ConstantTimeCompare(want[:], cookie[:]) == 1
 }
 
-// findCookie finds the cookie option of a query with one question and an OPT
-// record as the only other one, which is how clients send it; in other
+// findCookie finds the cookie option of a query with at most one question and
+// an OPT record as the only other one, which is how clients send it; in other
 // messages it is taken as absent.
 func findCookie(query []byte) (option []byte, found bool) {
 	const headerSize, optFixedSize = 12, 11
-	if len(query) < headerSize+5+optFixedSize || binary.BigEndian.Uint64(query[4:]) != 1<<48|1 {
+	if len(query) < headerSize+optFixedSize || binary.BigEndian.Uint64(query[4:])&^(1<<48) != 1 {
 		return nil, false
 	}
 	at := headerSize
-	for query[at] != 0 {
-		at += 1 + int(query[at])
-		if at >= len(query) {
-			return nil, false
+	if query[5] == 1 {
+		for query[at] != 0 {
+			at += 1 + int(query[at])
+			if at >= len(query) {
+				return nil, false
+			}
 		}
+		at += 5 // the root label, type and class
 	}
-	at += 5 // the root label, type and class
 	if at+optFixedSize > len(query) || query[at] != 0 || binary.BigEndian.Uint16(query[at+1:]) != mdns.TypeOPT {
 		return nil, false
 	}

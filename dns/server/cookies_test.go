@@ -104,6 +104,37 @@ func TestCookieExchange(t *testing.T) {
 	g.Expect(proved).To(BeFalse(), "without a secret")
 }
 
+// A client that asks for nothing but a cookie gets one that proves its address.
+func TestCookieAlone(t *testing.T) {
+	g := NewWithT(t)
+	secret := CookieSecret{7}
+	jar := newCookieJar(&secret)
+	now, here := time.Unix(1_700_000_000, 0), netip.MustParseAddr("192.0.2.1")
+	bare := func(content string) []byte {
+		q := withCookie(content)
+		name := 12 + len("\x03app\x04gslb\x07example\x00") + 4
+		q[5] = 0
+		return append(q[:12:12], q[name:]...)
+	}
+	query := bare("2464c4abcf10c957")
+	cookie, _ := jar.exchange(query, here, now)
+	responder := dns.NewResponder(1)
+	table, err := dns.NewTable(dns.Config{Profile: dns.DefaultProfile()})
+	g.Expect(err).NotTo(HaveOccurred())
+	responder.Publish(table)
+	wire, _ := responder.RespondWire(query, nil, dns.Client{Addr: here, Cookie: cookie})
+	var reply mdns.Msg
+	g.Expect(reply.Unpack(wire)).To(Succeed())
+	g.Expect(reply.Rcode).To(Equal(mdns.RcodeSuccess))
+	g.Expect(reply.IsEdns0().Option).To(HaveLen(1))
+	given := reply.IsEdns0().Option[0].(*mdns.EDNS0_COOKIE).Cookie
+	_, proved := jar.exchange(bare(given), here, now)
+	g.Expect(proved).To(BeTrue())
+	for cut := range query {
+		findCookie(query[:cut]) // must not panic
+	}
+}
+
 // FuzzFindCookie: no panic, and what is found is what the library finds.
 func FuzzFindCookie(f *testing.F) {
 	f.Add(withCookie("2464c4abcf10c957"))
