@@ -448,6 +448,14 @@ func TestTopologyRuleForOtherPlaces(t *testing.T) {
 	g.Expect(answers(r, stranger)).To(Equal([]string{"A 10.0.0.2"}))
 }
 
+// Members of one site, and members of none, hide nobody behind them.
+func TestTopologyAmongMembersOfOneSite(t *testing.T) {
+	p := pool("p", 10, at("a", up("10.0.0.1")), at("a", up("10.0.0.2")), up("10.0.0.3"), at("b", up("10.0.0.4")))
+	p.Algorithm = dns.Topology
+	r := serve(t, dns.Config{Services: []dns.Service{app(p)}, Topology: []dns.TopologyRule{{Name: "r", Site: "b"}}})
+	NewWithT(t).Expect(count(r, 4)).To(Equal(map[string]int{"A 10.0.0.4": 4}))
+}
+
 func TestTopologyPolicyOfAService(t *testing.T) {
 	rules := []dns.TopologyRule{{Name: "lab", Clients: prefixes("10.1.0.0/16"), Site: "a"}}
 	s := app(pool("high", 20, at("b", up("10.0.0.2"))), pool("low", 10, at("a", weighted("10.0.0.1", 3)), at("a", up("10.0.0.4"))))

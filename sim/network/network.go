@@ -243,11 +243,21 @@ func (n *Network) open(from, to netip.Addr) bool {
 // cannot leave or arrive, is gone without notice. key names the message; two messages with one key, between the same
 // ends, at the same instant share their fate.
 func (n *Network) Send(from, to netip.Addr, key string, deliver func()) {
+	n.send(from, to, key, true, deliver)
+}
+
+// SendSegment is Send for a segment of a TCP connection: the link's loss does not touch it, a cut or a host without power
+// does.
+func (n *Network) SendSegment(from, to netip.Addr, key string, deliver func()) {
+	n.send(from, to, key, false, deliver)
+}
+
+func (n *Network) send(from, to netip.Addr, key string, datagram bool, deliver func()) {
 	n.mu.Lock()
 	ok := n.open(from, to)
 	delay, lost := n.travel(from, to, key, time.Now())
 	n.mu.Unlock()
-	if !ok || lost {
+	if !ok || lost && datagram {
 		return
 	}
 	n.loop.After(delay, "net/"+key, func() {

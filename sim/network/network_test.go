@@ -117,14 +117,16 @@ func TestDatagramsGetLostWithoutNotice(t *testing.T) {
 				if tc.before != nil {
 					tc.before(w)
 				}
-				arrived := false
+				arrived, segment := false, false
 				w.Send(client, server, "q", func() { arrived = true })
+				w.SendSegment(client, server, "q", func() { segment = true })
 				w.rest(time.Millisecond)
 				if tc.during != nil {
 					tc.during(w)
 				}
 				w.rest(time.Second)
 				g.Expect(arrived).To(Equal(tc.arrives))
+				g.Expect(segment).To(Equal(tc.arrives || name == "lossy"), "TCP repeats what a link loses")
 			})
 		})
 	}

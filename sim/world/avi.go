@@ -59,8 +59,8 @@ func (w *world) serve(s *scenario.Site, c *fakeavi.Controller) error {
 	}
 	w.teardown = append(w.teardown, stop)
 	engine, addr := c.Engines()[0], s.Engines.DNS
-	w.dns.servers[addr] = func(q *mdns.Msg, from netip.Addr) *mdns.Msg {
-		reply, why, served := engine.Respond(addr, q, dns.Client{Addr: from})
+	w.dns.servers[addr] = func(q *mdns.Msg, from dns.Client) *mdns.Msg {
+		reply, why, served := engine.Respond(addr, q, from)
 		if served {
 			w.logQuery(s, &why, q, reply)
 		}

@@ -22,8 +22,8 @@ func (w *world) startDNS() error {
 		return fmt.Errorf("parent zone %s: %w", w.top.Parent.Zone, err)
 	}
 	parent.Publish(table)
-	w.dns.servers[w.top.Parent.Address] = func(q *mdns.Msg, from netip.Addr) *mdns.Msg {
-		reply, _ := parent.Respond(q, dns.Client{Addr: from})
+	w.dns.servers[w.top.Parent.Address] = func(q *mdns.Msg, from dns.Client) *mdns.Msg {
+		reply, _ := parent.Respond(q, from)
 		return reply
 	}
 	for _, g := range w.top.Resolvers {
@@ -145,7 +145,7 @@ func (w *world) text(addr netip.Addr) string {
 }
 
 // observeDNS keeps what the DNS virtual services answer.
-func (w *world) observeDNS(server, from netip.Addr, q, reply *mdns.Msg) {
+func (w *world) observeDNS(server netip.Addr, from dns.Client, q, reply *mdns.Msg) {
 	_, site, _ := w.net.Owner(server)
 	if server == w.top.Parent.Address || len(q.Question) == 0 {
 		return
@@ -167,8 +167,12 @@ func (w *world) observeDNS(server, from netip.Addr, q, reply *mdns.Msg) {
 	}
 	w.rec.Authoritative(a)
 	w.flip(server, a)
-	if name, ok := w.resolverNames[from]; ok {
-		w.rec.Event("resolver/"+name, "asked", "%s for %s: %s", site, a.Name, answerText(a))
+	if name, ok := w.resolverNames[from.Addr]; ok {
+		over := ""
+		if from.TCP {
+			over = " over TCP"
+		}
+		w.rec.Event("resolver/"+name, "asked", "%s%s for %s: %s", site, over, a.Name, answerText(a))
 	}
 }
 
