@@ -12,6 +12,9 @@ import (
 type Client struct {
 	// Addr is the source address: the recursive resolver's, as a rule.
 	Addr netip.Addr
+	// Port is the source port, 0 if it is not known: only topology rules ask
+	// for it.
+	Port uint16
 	// TCP: the reply may be longer than a datagram.
 	TCP bool
 	// Cookie is what the COOKIE option of the reply holds, for a query that

@@ -24,7 +24,8 @@ func (t *Table) addTopology(rules []TopologyRule) error {
 			return err
 		}
 		rule := topologyRule{TopologyRule: rules[i]}
-		rule.Clients = slices.Clone(rule.Clients)
+		rule.Clients, rule.Countries = slices.Clone(rule.Clients), slices.Clone(rule.Countries)
+		rule.Ports, rule.Types = slices.Clone(rule.Ports), slices.Clone(rule.Types)
 		rule.Fallbacks = slices.Clone(rule.Fallbacks)
 		for _, suffix := range rule.Suffixes {
 			name, err := canonical(suffix)
@@ -42,12 +43,32 @@ func (t *Table) addTopology(rules []TopologyRule) error {
 func (q *query) matchTopology() *topologyRule {
 	for i := range q.table.topology {
 		rule := &q.table.topology[i]
-		if rule.matchesName(q.name) && q.matchesClient(rule) && q.matchesGeo(rule) {
+		if rule.matchesQuery(q) && rule.matchesName(q.name) && q.matchesClient(rule) && q.matchesGeo(rule) {
 			q.d.TopologyRule = rule.Name
 			return rule
 		}
 	}
 	return nil
+}
+
+// matchesQuery looks at what does not depend on who asks for what.
+func (r *topologyRule) matchesQuery(q *query) bool {
+	if len(r.Types) > 0 && slices.Contains(r.Types, q.qtype) == r.TypesNot {
+		return false
+	}
+	if r.Transport != AnyTransport && (r.Transport == OverTCP) != q.client.TCP {
+		return false
+	}
+	return len(r.Ports) == 0 || q.client.Port != 0 && r.hasPort(q.client.Port) != r.PortsNot
+}
+
+func (r *topologyRule) hasPort(port uint16) bool {
+	for _, p := range r.Ports {
+		if p.First <= port && port <= p.Last {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *topologyRule) matchesName(name string) bool {
@@ -63,17 +84,30 @@ func (r *topologyRule) matchesName(name string) bool {
 }
 
 func (q *query) matchesClient(r *topologyRule) bool {
-	if len(r.Clients) == 0 {
+	if len(r.Clients) == 0 && len(r.Countries) == 0 {
 		return true
 	}
-	return q.inPrefixes(q.clientFor(r.UseECS), r.Clients) != r.ClientsNot
+	client := q.clientFor(r.UseECS)
+	return (q.inPrefixes(client, r.Clients) || q.inCountries(client, r.Countries)) != r.ClientsNot
+}
+
+func (q *query) inCountries(c clientAddr, countries []string) bool {
+	if len(countries) == 0 {
+		return false
+	}
+	loc := q.locate(c)
+	if loc == nil {
+		return false
+	}
+	country, _, _ := strings.Cut(loc.Name, "/")
+	return slices.Contains(countries, country)
 }
 
 func (q *query) matchesGeo(r *topologyRule) bool {
 	if r.GeoName == "" && r.GeoTag == "" {
 		return true
 	}
-	loc := q.locate(q.clientFor(r.UseECS))
+	loc := q.locate(q.clientFor(r.GeoUseECS))
 	if loc == nil {
 		return false
 	}

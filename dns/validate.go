@@ -40,6 +40,10 @@ const (
 	MaxPrefixes = 4096
 	// MaxTopologyRules bounds the topology rules of a table.
 	MaxTopologyRules = 1024
+	// MaxPortRanges bounds the port ranges of one topology rule, and
+	// MaxCountries its countries.
+	MaxPortRanges = 64
+	MaxCountries  = 300
 )
 
 func inRange(what string, value, low, high int) error {
@@ -245,7 +249,14 @@ func checkTopologyRule(r *TopologyRule) error {
 		checkPrefixes(r.Clients),
 		atMost("fallback sites", len(r.Fallbacks), MaxFallbackSites),
 		atMost("suffixes", len(r.Suffixes), MaxDomains),
+		atMost("countries", len(r.Countries), MaxCountries),
+		atMost("port ranges", len(r.Ports), MaxPortRanges),
 	)
+	for _, p := range r.Ports {
+		if err == nil && (p.First == 0 || p.Last < p.First) {
+			err = fmt.Errorf("ports %d-%d: give the first and the last one, 1-65535", p.First, p.Last)
+		}
+	}
 	if err == nil && r.Site == "" {
 		err = fmt.Errorf("no site: name the site to select")
 	}

@@ -29,7 +29,7 @@ func (st *stream) log(query, reply []byte, v *dns.Verdict, now time.Time) {
 	}
 	log.Note(&querylog.Exchange{
 		Query: query, Reply: reply, Decision: st.dns.Decision(*v),
-		Client: netip.AddrPortFrom(st.client, plainAddr(st.conn.RemoteAddr()).Port()), Server: plainAddr(st.conn.LocalAddr()), At: now,
+		Client: netip.AddrPortFrom(st.client, st.port), Server: plainAddr(st.conn.LocalAddr()), At: now,
 	})
 }
 

@@ -20,6 +20,7 @@ type stream struct {
 	server *Server
 	conn   *net.TCPConn
 	client netip.Addr
+	port   uint16
 	dns    *dns.Worker
 	in     *bufio.Reader
 	out    []byte // replies that have not been sent
@@ -64,8 +65,8 @@ func (s *Server) accept(listener *net.TCPListener) {
 
 // welcome serves a connection, or closes it where there are too many.
 func (s *Server) welcome(conn *net.TCPConn) {
-	client := conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().WithZone("")
-	st := &stream{server: s, conn: conn, client: client}
+	from := conn.RemoteAddr().(*net.TCPAddr).AddrPort()
+	st := &stream{server: s, conn: conn, client: from.Addr().Unmap().WithZone(""), port: from.Port()}
 	if !s.admit(st) {
 		_ = conn.Close()
 		return
@@ -234,7 +235,7 @@ func (st *stream) arrived() bool {
 func (st *stream) answer(query []byte) {
 	now := time.Now()
 	cookie, _ := st.server.cookies.exchange(query, st.client, now)
-	reply, verdict := st.dns.Answer(query, st.reply, dns.Client{Addr: st.client, TCP: true, Cookie: cookie})
+	reply, verdict := st.dns.Answer(query, st.reply, dns.Client{Addr: st.client, Port: st.port, TCP: true, Cookie: cookie})
 	st.count(func(c *Counters) { c.count(&verdict) })
 	st.log(query, reply, &verdict, now)
 	if reply != nil {

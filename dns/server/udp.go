@@ -57,7 +57,7 @@ func (w *udpWorker) answer(i int, query, buf []byte, from netip.AddrPort, now ti
 		return nil
 	}
 	var proved bool
-	w.client.Addr = from.Addr()
+	w.client.Addr, w.client.Port = from.Addr(), from.Port()
 	w.client.Cookie, proved = w.server.cookies.exchange(query, from.Addr(), now)
 	if limiter := w.server.limiter; limiter != nil && !proved {
 		switch limiter.admit(from.Addr(), now) {

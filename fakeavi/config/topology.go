@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 
+	mdns "github.com/miekg/dns"
+
 	"github.com/gslbsim/gslbsim/dns"
 )
 
@@ -32,38 +34,85 @@ func byIndex(all []fields) []fields {
 	return all
 }
 
-// topologyRule reads a rule. Not ok means that it has a condition that is not simulated.
+// topologyRule reads a rule. Not ok means that it has a condition that is not simulated, or that nothing fulfils.
 func (r *vsReader) topologyRule(f fields) (rule dns.TopologyRule, ok bool) {
 	site, match := f.message("action").message("gslb_site_selection"), f.message("match")
 	rule = dns.TopologyRule{
 		Name: f.text("name"), Site: site.text("site_name"), Fallbacks: site.texts("fallback_site_names"),
-		SitePreferred: site.flag("is_site_preferred", true), UseECS: true,
+		SitePreferred: site.flag("is_site_preferred", true),
 	}
-	for _, key := range [...]string{"query_type", "protocol", "client_port_numbers"} {
-		if match.message(key) != nil {
-			return rule, false
-		}
-	}
-	if client := match.message("client_ip_address"); client != nil {
-		ips := client.message("client_ip")
-		rule.Clients = readClients(ips).Prefixes
-		for _, group := range ips.texts("group_refs") {
-			rule.Clients = append(rule.Clients, readClients(r.body(group)).Prefixes...)
-		}
-		if len(rule.Clients) == 0 { // a group without addresses, or of countries
-			return rule, false
-		}
-		rule.ClientsNot = ips.text("match_criteria") == "IS_NOT_IN"
-		rule.UseECS = client.flag("use_edns_client_subnet_ip", true)
-	}
+	ok = r.readClientMatch(&rule, match.message("client_ip_address")) && readPortMatch(&rule, match.message("client_port_numbers")) &&
+		readTypeMatch(&rule, match.message("query_type"))
+	readTransport(&rule, match.message("protocol"))
 	if geo := match.message("geo_location"); geo != nil {
 		rule.GeoName, rule.GeoTag = geo.text("geolocation_name"), geo.text("geolocation_tag")
-		rule.GeoNot = geo.text("match_criteria") == "IS_NOT_IN"
-		rule.UseECS = geo.flag("use_edns_client_subnet_ip", true)
+		rule.GeoNot = inverted(geo)
+		rule.GeoUseECS = geo.flag("use_edns_client_subnet_ip", true)
 	}
 	if name := match.message("query_name"); name != nil {
 		rule.Suffixes = name.texts("query_domain_names")
-		return rule, name.text("match_criteria") == "ENDS_WITH" && len(rule.Suffixes) > 0
+		return rule, ok && name.text("match_criteria") == "ENDS_WITH" && len(rule.Suffixes) > 0
 	}
-	return rule, true
+	return rule, ok
+}
+
+func inverted(f fields) bool { return f.text("match_criteria") == "IS_NOT_IN" }
+
+func (r *vsReader) readClientMatch(rule *dns.TopologyRule, f fields) bool {
+	if f == nil {
+		return true
+	}
+	ips := f.message("client_ip")
+	rule.Clients = readClients(ips).Prefixes
+	for _, group := range ips.texts("group_refs") {
+		body := r.body(group)
+		rule.Clients = append(rule.Clients, readClients(body).Prefixes...)
+		rule.Countries = append(rule.Countries, body.texts("country_codes")...)
+	}
+	rule.ClientsNot, rule.UseECS = inverted(ips), f.flag("use_edns_client_subnet_ip", true)
+	return len(rule.Clients)+len(rule.Countries) > 0 // a group may be empty
+}
+
+func readPortMatch(rule *dns.TopologyRule, f fields) bool {
+	if f == nil {
+		return true
+	}
+	ports := f.message("client_ports")
+	for _, port := range ports.numbers("ports") {
+		rule.Ports = append(rule.Ports, dns.PortRange{First: uint16(port), Last: uint16(port)})
+	}
+	for _, p := range ports.messages("ranges") {
+		rule.Ports = append(rule.Ports, dns.PortRange{First: uint16(p.number("start", 0)), Last: uint16(p.number("end", 0))})
+	}
+	rule.PortsNot = inverted(ports)
+	return len(rule.Ports) > 0
+}
+
+// readTypeMatch leaves types out that GSLB services have no answers for: no site is selected for them.
+func readTypeMatch(rule *dns.TopologyRule, f fields) bool {
+	if f == nil {
+		return true
+	}
+	for _, name := range f.texts("query_type") {
+		if t, known := steeredTypes[name]; known {
+			rule.Types = append(rule.Types, t)
+		}
+	}
+	rule.TypesNot = inverted(f)
+	return len(rule.Types) > 0 || rule.TypesNot
+}
+
+var steeredTypes = map[string]uint16{
+	"DNS_RECORD_A": mdns.TypeA, "DNS_RECORD_AAAA": mdns.TypeAAAA, "DNS_RECORD_CNAME": mdns.TypeCNAME, "DNS_RECORD_SRV": mdns.TypeSRV,
+	"DNS_RECORD_ANY": mdns.TypeANY,
+}
+
+func readTransport(rule *dns.TopologyRule, f fields) {
+	if f == nil {
+		return
+	}
+	rule.Transport = dns.OverUDP
+	if (f.text("protocol") == "DNS_OVER_TCP") != inverted(f) {
+		rule.Transport = dns.OverTCP
+	}
 }

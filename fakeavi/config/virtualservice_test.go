@@ -158,14 +158,26 @@ func TestReadTopologyRules(t *testing.T) {
 	}
 	d.make("ipaddrgroup", obj{"name": "lab", "prefixes": []any{obj{"ip_addr": ip("10.1.0.0"), "mask": 16}}})
 	d.make("ipaddrgroup", obj{"name": "land", "country_codes": []any{"DE"}})
+	d.make("ipaddrgroup", obj{"name": "empty"})
 	d.make("dnspolicy", obj{"name": "late", "rule": []any{rule(1, "last", obj{})}})
 	d.make("dnspolicy", obj{"name": "early", "rule": []any{
 		rule(3, "third", named("ENDS_WITH")),
 		rule(2, "second", in(obj{"group_refs": []any{"/api/ipaddrgroup?name=lab"}})),
 		rule(1, "first", obj{"geo_location": obj{"match_criteria": "IS_IN", "geolocation_tag": "emea"}}),
 		rule(4, "countries", in(obj{"group_refs": []any{"/api/ipaddrgroup?name=land"}})),
-		rule(5, "exactly", named("EQUALS")),
-		rule(6, "protocol", obj{"protocol": obj{"match_criteria": "IS_IN", "protocol": "DNS_OVER_TCP"}}),
+		rule(5, "nowhere", in(obj{"group_refs": []any{"/api/ipaddrgroup?name=empty"}})),
+		rule(6, "exactly", named("EQUALS")),
+		rule(7, "over TCP", obj{"protocol": obj{"match_criteria": "IS_IN", "protocol": "DNS_OVER_TCP"}}),
+		rule(8, "not over TCP", obj{"protocol": obj{"match_criteria": "IS_NOT_IN", "protocol": "DNS_OVER_TCP"}}),
+		rule(9, "ports", obj{"client_port_numbers": obj{"client_ports": obj{"match_criteria": "IS_NOT_IN", "ports": []any{53},
+			"ranges": []any{obj{"start": 1000, "end": 2000}}}}}),
+		rule(10, "types", obj{"query_type": obj{"match_criteria": "IS_IN", "query_type": []any{"DNS_RECORD_AAAA", "DNS_RECORD_MX"}}}),
+		rule(11, "no type with answers", obj{"query_type": obj{"match_criteria": "IS_IN", "query_type": []any{"DNS_RECORD_MX"}}}),
+		rule(12, "all types with answers", obj{"query_type": obj{"match_criteria": "IS_NOT_IN", "query_type": []any{"DNS_RECORD_MX"}}}),
+		rule(13, "own address", obj{
+			"client_ip_address": obj{"client_ip": obj{"match_criteria": "IS_IN", "addrs": []any{ip("10.0.0.1")}}, "use_edns_client_subnet_ip": false},
+			"geo_location":      obj{"match_criteria": "IS_NOT_IN", "geolocation_name": "DE"},
+		}),
 	}})
 	o := d.make("virtualservice", obj{
 		"name": "dns", "application_profile_ref": "/api/applicationprofile?name=dns", "services": []any{obj{"port": 53}},
@@ -178,10 +190,29 @@ func TestReadTopologyRules(t *testing.T) {
 	for _, r := range rules {
 		names = append(names, r.Name)
 	}
-	d.g.Expect(names).To(Equal([]string{"first", "second", "third", "last"}))
+	d.g.Expect(names).To(Equal([]string{"first", "second", "third", "countries", "over TCP", "not over TCP", "ports", "types",
+		"all types with answers", "own address", "last"}))
 	d.g.Expect(rules[1].Clients).To(Equal([]netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}))
 	d.g.Expect(rules[1].ClientsNot).To(BeTrue())
 	d.g.Expect(rules[2].Suffixes).To(Equal([]string{"x.example"}))
+	conditions := func(r dns.TopologyRule) dns.TopologyRule {
+		r.Name, r.Site, r.SitePreferred = "", "", false
+		return r
+	}
+	for i, want := range []dns.TopologyRule{
+		{Countries: []string{"DE"}, ClientsNot: true, UseECS: true},
+		{Transport: dns.OverTCP},
+		{Transport: dns.OverUDP},
+		{Ports: []dns.PortRange{{First: 53, Last: 53}, {First: 1000, Last: 2000}}, PortsNot: true},
+		{Types: []uint16{mdns.TypeAAAA}},
+		{TypesNot: true},
+		{Clients: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")}, GeoName: "DE", GeoNot: true, GeoUseECS: true},
+		{},
+	} {
+		d.g.Expect(conditions(rules[3+i])).To(Equal(want), rules[3+i].Name)
+	}
+	_, err := dns.NewTable(dns.Config{Topology: rules})
+	d.g.Expect(err).NotTo(HaveOccurred())
 }
 
 func TestPlacement(t *testing.T) {

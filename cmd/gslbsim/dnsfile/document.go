@@ -1,6 +1,15 @@
 package dnsfile
 
-import "net/netip"
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gslbsim/gslbsim/dns"
+	"github.com/gslbsim/gslbsim/sim/strict"
+)
 
 // kind is what the file's field kind must say.
 const kind = "DNS"
@@ -152,13 +161,37 @@ type srv struct {
 type topologyRule struct {
 	Name          string         `yaml:"name"`
 	Clients       []netip.Prefix `yaml:"clients"`
+	Countries     []string       `yaml:"countries"`
 	ClientsNot    bool           `yaml:"clients-not"`
+	Ports         []portRange    `yaml:"client-ports"`
+	PortsNot      bool           `yaml:"client-ports-not"`
 	GeoName       string         `yaml:"geo-name"`
 	GeoTag        string         `yaml:"geo-tag"`
 	GeoNot        bool           `yaml:"geo-not"`
 	Suffixes      []string       `yaml:"suffixes"`
+	Types         []string       `yaml:"types"`
+	TypesNot      bool           `yaml:"types-not"`
+	Transport     string         `yaml:"transport"`
 	Site          string         `yaml:"site"`
 	Fallbacks     []string       `yaml:"fallback-sites"`
 	SitePreferred *bool          `yaml:"is-site-preferred"`
 	UseECS        *bool          `yaml:"use-edns-client-subnet"`
+}
+
+// portRange is written as a port, or as the first and the last one: 1024-2047.
+type portRange dns.PortRange
+
+// DecodeYAML implements strict.Decoder.
+func (r *portRange) DecodeYAML(f *strict.File, field string, n *yaml.Node) {
+	first, last, isRange := strings.Cut(n.Value, "-")
+	if !isRange {
+		last = first
+	}
+	from, err := strconv.ParseUint(first, 10, 16)
+	to, err2 := strconv.ParseUint(last, 10, 16)
+	if n.Kind != yaml.ScalarNode || err != nil || err2 != nil || from == 0 || to < from {
+		f.Fail(field, "must be a port from 1 to 65535 or a range of them such as 1024-2047")
+		return
+	}
+	r.First, r.Last = uint16(from), uint16(to)
 }

@@ -72,6 +72,7 @@ records:
 - {names: [text.gslb.example], type: TXT, txt: [hello]}
 - {names: [_s._tcp.gslb.example], type: SRV, srv: [{target: s.example, priority: 1, weight: 2, port: 3}]}
 topology:
+- {name: q, countries: [DE, FR], client-ports: [53, 1024-2047], client-ports-not: true, types: [A, ANY], types-not: true, transport: tcp, site: b}
 - {name: r, clients: [192.0.2.0/24], clients-not: true, geo-name: GB, geo-tag: t, geo-not: true, suffixes: [gslb.example], site: a, fallback-sites: [b], is-site-preferred: false, use-edns-client-subnet: false}
 `
 
@@ -127,6 +128,41 @@ func TestEveryFieldIsRead(t *testing.T) {
 	g.Expect(referral.Extra).To(HaveLen(1))
 }
 
+// Conditions of topology rules do what they say.
+func TestTopologyConditions(t *testing.T) {
+	const file = `kind: DNS
+geo: {csv: geo.csv}
+services:
+- domains: [app.gslb.example]
+  pools: [{algorithm: topology, members: [{ip: 192.0.2.1, site: a}, {ip: 192.0.2.2, site: b}]}]
+topology:
+- {CONDITION, site: a}
+- {name: rest, site: b}
+`
+	client := dns.Client{Addr: netip.MustParseAddr("192.0.2.1"), Port: 1500} // in GB
+	for condition, matches := range map[string]bool{
+		"client-ports: [53, 1000-2000]":              true,
+		"client-ports: [53]":                         false,
+		"client-ports: [53], client-ports-not: true": true,
+		"types: [AAAA, A]":                           true,
+		"types: [AAAA]":                              false,
+		"types: [AAAA], types-not: true":             true,
+		"transport: udp":                             true,
+		"transport: tcp":                             false,
+		"countries: [FR, GB]":                        true,
+		"countries: [FR]":                            false,
+		"clients: [10.0.0.0/8], countries: [FR], clients-not: true": true,
+	} {
+		g := NewWithT(t)
+		table, err := load(t, strings.Replace(file, "CONDITION", condition, 1))
+		g.Expect(err).NotTo(HaveOccurred(), condition)
+		responder := dns.NewResponder(1)
+		responder.Publish(table)
+		_, d := responder.Respond(new(mdns.Msg).SetQuestion("app.gslb.example.", mdns.TypeA), client)
+		g.Expect(d.TopologyRule != "rest").To(Equal(matches), condition)
+	}
+}
+
 // What a file leaves out has the defaults of the System-DNS profile and of
 // the product's objects.
 func TestDefaults(t *testing.T) {
@@ -158,7 +194,11 @@ func TestMistakes(t *testing.T) {
 		"type: A,":                {"type: PTR,", `table.yaml:51: records[0].type: "PTR" is not known`},
 		"[192.0.2.4, 192.0.2.5]":  {"[]", "table.yaml:51: records[0]: static record [www.gslb.example] A: no address"},
 		"cname: app.gslb.example": {"txt: [x]", "table.yaml:53: records[2]: "},
-		"site: a, fallback":       {"fallback", "table.yaml:58: topology[0].site: name the site to select"},
+		"site: a, fallback":       {"fallback", "table.yaml:59: topology[1].site: name the site to select"},
+		"1024-2047":               {"2047-1024", "table.yaml:58: topology[0].client-ports[1]: must be a port from 1 to 65535 or a range of them such as 1024-2047"},
+		"[53,":                    {"[0,", "table.yaml:58: topology[0].client-ports[0]: must be a port"},
+		"transport: tcp":          {"transport: dtls", `table.yaml:58: topology[0].transport: "dtls" is not known (use any, udp, tcp)`},
+		"types: [A, ANY]":         {"types: [A, MX]", `table.yaml:58: topology[0].types[1]: "MX" is not known (use A, AAAA, CNAME, SRV, ANY)`},
 		"{domain: z.example,":     {"{domain: ..,", "table.yaml:4: profile: authoritative domain"},
 	} {
 		g := NewWithT(t)

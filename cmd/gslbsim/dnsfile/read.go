@@ -200,9 +200,25 @@ func (r *reader) topologyRule(field string, t *topologyRule) dns.TopologyRule {
 	if t.Site == "" {
 		r.f.Fail(field+".site", "name the site to select")
 	}
-	return dns.TopologyRule{
-		Name: cmp.Or(t.Name, field), Clients: t.Clients, ClientsNot: t.ClientsNot, GeoName: t.GeoName, GeoTag: t.GeoTag,
-		GeoNot: t.GeoNot, Suffixes: t.Suffixes, Site: t.Site, Fallbacks: t.Fallbacks,
-		SitePreferred: orElse(t.SitePreferred, true), UseECS: orElse(t.UseECS, true),
+	useECS := orElse(t.UseECS, true)
+	out := dns.TopologyRule{
+		Name: cmp.Or(t.Name, field), Clients: t.Clients, Countries: t.Countries, ClientsNot: t.ClientsNot, PortsNot: t.PortsNot,
+		GeoName: t.GeoName, GeoTag: t.GeoTag, GeoNot: t.GeoNot, Suffixes: t.Suffixes, TypesNot: t.TypesNot, Site: t.Site,
+		Fallbacks: t.Fallbacks, SitePreferred: orElse(t.SitePreferred, true), UseECS: useECS, GeoUseECS: useECS,
+		Transport: word(r, field+".transport", t.Transport, []string{"any", "udp", "tcp"},
+			[]dns.Transport{dns.AnyTransport, dns.OverUDP, dns.OverTCP}),
 	}
+	for _, p := range t.Ports {
+		out.Ports = append(out.Ports, dns.PortRange(p))
+	}
+	for i, name := range t.Types {
+		out.Types = append(out.Types, word(r, item(field+".types", i), name, steeredWords, steeredTypes))
+	}
+	return out
 }
+
+// The types of records that GSLB services answer with, and ANY.
+var (
+	steeredWords = []string{"A", "AAAA", "CNAME", "SRV", "ANY"}
+	steeredTypes = []uint16{mdns.TypeA, mdns.TypeAAAA, mdns.TypeCNAME, mdns.TypeSRV, mdns.TypeANY}
+)
