@@ -82,6 +82,12 @@ func (v *values) body(m *schema.Message, all bool) map[string]any {
 		}
 		out[f.Name] = value
 	}
+	if m.Name == "IpAddr" {
+		out["type"], out["addr"] = "V6", "2001:db8::1"
+		if v.other {
+			out["type"], out["addr"] = "V4", "192.0.2.1"
+		}
+	}
 	return out
 }
 

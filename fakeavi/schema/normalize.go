@@ -62,6 +62,7 @@ func (n *normalizer) message(m *Message, body map[string]any, path string) map[s
 			out[f.Name] = v
 		}
 	}
+	n.addressing(m, out, path)
 	return out
 }
 

@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -68,13 +69,16 @@ func enumText(values []string) string {
 }
 
 func rangeText(allowed []Interval) string {
-	parts := make([]string, len(allowed))
+	var parts []string
 	for i, a := range allowed {
 		low, high := strconv.FormatFloat(a.Low, 'f', -1, 64), strconv.FormatFloat(a.High, 'f', -1, 64)
-		if low == high {
-			parts[i] = low
-		} else {
-			parts[i] = low + " to " + high
+		within := func(b Interval) bool { return b.Low <= a.Low && a.High <= b.High }
+		switch {
+		case slices.ContainsFunc(allowed[:i], within):
+		case low == high:
+			parts = append(parts, low)
+		default:
+			parts = append(parts, low+" to "+high)
 		}
 	}
 	return strings.Join(parts, ", ")
