@@ -196,7 +196,7 @@ func (a *API) open(w http.ResponseWriter, r *http.Request, path string) bool {
 		return false
 	}
 	if r.Method != method {
-		WriteError(w, errMethod)
+		WriteError(w, refuseMethod(w, r, method))
 	} else {
 		handle()
 	}
@@ -232,6 +232,9 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, path string) error {
 	t, known := a.schema.Type(typ)
 	switch {
 	case !known:
+		if allowed := a.routeMethods(r, path); len(allowed) > 0 {
+			return refuseMethod(w, r, allowed...)
+		}
 		return store.UnknownType(typ)
 	case sub != "":
 		return a.serveSubresource(w, r, c, t, uuid, sub)
@@ -241,13 +244,31 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, path string) error {
 
 // serveRoute hands a request to an added route; false if none matches.
 func (a *API) serveRoute(w http.ResponseWriter, r *http.Request, path string) bool {
-	clean, u := *r, *r.URL
-	clean.URL, u.Path, u.RawPath = &u, path, ""
-	if _, pattern := a.routes.Handler(&clean); pattern == "" {
+	clean := withPath(r, path)
+	if _, pattern := a.routes.Handler(clean); pattern == "" {
 		return false
 	}
-	a.routes.ServeHTTP(w, &clean)
+	a.routes.ServeHTTP(w, clean)
 	return true
+}
+
+// routeMethods lists the methods with which a path is an added route.
+func (a *API) routeMethods(r *http.Request, path string) []string {
+	clean := withPath(r, path)
+	var methods []string
+	for _, m := range [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		clean.Method = m
+		if _, pattern := a.routes.Handler(clean); pattern != "" {
+			methods = append(methods, m)
+		}
+	}
+	return methods
+}
+
+func withPath(r *http.Request, path string) *http.Request {
+	clean, u := *r, *r.URL
+	clean.URL, u.Path, u.RawPath = &u, path, ""
+	return &clean
 }
 
 // serveSubresource answers GET of "/api/<type>/<uuid>/<name>" for added subresources.
@@ -257,7 +278,7 @@ func (a *API) serveSubresource(w http.ResponseWriter, r *http.Request, c *Caller
 		return refuse(http.StatusNotFound, "resource not found: %s has no %s", t.Name, name)
 	}
 	if r.Method != http.MethodGet {
-		return errMethod
+		return refuseMethod(w, r, http.MethodGet)
 	}
 	o, err := a.seen(c, t, uuid)
 	if err != nil {

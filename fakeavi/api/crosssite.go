@@ -11,9 +11,10 @@ import (
 const statusSessionStale = 419
 
 // checkCrossSite refuses a request of a cookie session that another web site might have caused: it must carry the session's CSRF token,
-// and over HTTPS a Referer of this controller. Requests that read are exempt. UNCONFIRMED: the texts, and the status for a Referer.
+// and over HTTPS a Referer of this controller. Requests that change nothing are exempt. UNCONFIRMED: the texts, and the status for a Referer.
 func (a *API) checkCrossSite(r *http.Request, s *session) error {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return nil
 	}
 	if a.cfg.Scheme == "https" {

@@ -15,7 +15,7 @@ import (
 // success, and that existing objects are updated.
 func (a *API) macro(w http.ResponseWriter, r *http.Request, c *Caller) error {
 	if r.Method != http.MethodPost {
-		return errMethod
+		return refuseMethod(w, r, http.MethodPost)
 	}
 	return a.write(w, r, http.StatusCreated, func(body map[string]any) (*store.Object, error) {
 		model, _ := body["model_name"].(string)

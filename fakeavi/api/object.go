@@ -24,7 +24,7 @@ func (a *API) serveType(w http.ResponseWriter, r *http.Request, c *Caller, t *sc
 	case r.Method == http.MethodPost:
 		return a.create(w, r, c, t)
 	}
-	return errMethod
+	return refuseMethod(w, r, http.MethodGet, http.MethodPost)
 }
 
 func (a *API) serveObject(w http.ResponseWriter, r *http.Request, c *Caller, t *schema.Type, uuid string) error {
@@ -42,7 +42,7 @@ func (a *API) serveObject(w http.ResponseWriter, r *http.Request, c *Caller, t *
 		return a.change(w, r, c, o)
 	case http.MethodDelete:
 		if t.Singleton {
-			return errMethod
+			break
 		}
 		if err := c.mayChange(o, t); err != nil {
 			return err
@@ -55,7 +55,11 @@ func (a *API) serveObject(w http.ResponseWriter, r *http.Request, c *Caller, t *
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	return errMethod
+	allowed := []string{http.MethodGet, http.MethodPut, http.MethodPatch}
+	if !t.Singleton {
+		allowed = append(allowed, http.MethodDelete)
+	}
+	return refuseMethod(w, r, allowed...)
 }
 
 // seen returns an object if it exists and the caller may see it, else 404.

@@ -217,7 +217,8 @@ func TestAddedRoutes(t *testing.T) {
 			"uuid": "gslb-1", "tenant": "*", "version": testVersion, "may": []any{true, true}}))
 	}
 	g.Expect(c.do(400, "POST", "/api/gslbsiteops/verify", "{}")).To(HaveKeyWithValue("error", "Config Operations can be done ONLY on leader"))
-	c.do(404, "GET", "/api/gslbsiteops/verify", "")
+	g.Expect(c.do(405, "GET", "/api/gslbsiteops/verify", "")).To(HaveKeyWithValue("error", "Method 'GET' not allowed."))
+	c.do(404, "GET", "/api/gslbsiteops/verify/more", "")
 	g.Expect(c.do(200, "GET", "/api/gslb-inventory?include_name", "")["config"]).To(HaveKeyWithValue("url", HaveSuffix("#hm-000")))
 	c.do(400, "GET", "/api/gslb-inventory?include_name=maybe", "")
 	(&client{fixture: f}).do(401, "GET", "/api/gslb/gslb-1/runtime", "")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gslbsim/gslbsim/fakeavi/store"
 )
@@ -52,4 +53,9 @@ func refuse(status int, format string, args ...any) error {
 	return store.Refuse(status, format, args...)
 }
 
-var errMethod = store.Refuse(http.StatusMethodNotAllowed, "method not allowed")
+// refuseMethod refuses a request for its method: 405, with a list of those that are allowed. The text is what the vendor's Ansible modules
+// look for in refused deletions.
+func refuseMethod(w http.ResponseWriter, r *http.Request, allowed ...string) error {
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return refuse(http.StatusMethodNotAllowed, "Method '%s' not allowed.", r.Method)
+}

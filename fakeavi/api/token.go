@@ -114,7 +114,7 @@ func (a *API) userToken(w http.ResponseWriter, r *http.Request, c *Caller) {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		WriteError(w, errMethod)
+		WriteError(w, refuseMethod(w, r, http.MethodGet, http.MethodPost, http.MethodDelete))
 	}
 }
 

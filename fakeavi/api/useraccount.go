@@ -19,7 +19,7 @@ func (a *API) userAccount(w http.ResponseWriter, r *http.Request, c *Caller) err
 		return nil
 	case http.MethodPut:
 	default:
-		return errMethod
+		return refuseMethod(w, r, http.MethodGet, http.MethodPut)
 	}
 	body, err := a.readBody(r)
 	if err != nil {

@@ -64,10 +64,10 @@ func (p *Program) handler(s *Site) http.Handler {
 		Expire:     func(r *http.Request) { s.API().EndSession(r) },
 		ExpireAll:  s.API().DropSessions,
 	}, api)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return patient(bodyTimeout, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.Powered() {
 			fault.Drop()
 		}
 		faulty.ServeHTTP(w, r)
-	})
+	}))
 }
