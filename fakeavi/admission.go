@@ -2,6 +2,7 @@ package fakeavi
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gslbsim/gslbsim/fakeavi/config"
 	"github.com/gslbsim/gslbsim/fakeavi/store"
@@ -26,6 +27,9 @@ func (c *Controller) admitHealthMonitor(_ store.Op, _, now *store.Object) error 
 
 // admitGslb refuses a federation that makes no sense.
 func (c *Controller) admitGslb(op store.Op, old, now *store.Object) error {
+	if now == nil && old.Type == "gslb" {
+		return c.admitEnd()
+	}
 	if now == nil || now.Type != "gslb" {
 		return nil
 	}
@@ -59,6 +63,23 @@ func (c *Controller) admitGslb(op store.Op, old, now *store.Object) error {
 	return nil
 }
 
+// admitEnd refuses to delete the federation while it has GSLB services. That the controller does is unconfirmed, but none of them would
+// belong to a subdomain any more.
+func (c *Controller) admitEnd() error {
+	services, _ := c.store.List("gslbservice", store.Query{Limit: referrersMax})
+	if len(services) == 0 {
+		return nil
+	}
+	var names []string
+	for _, o := range services {
+		names = append(names, "GslbService "+o.Name)
+	}
+	return store.Referred(names)
+}
+
+// referrersMax bounds how many objects a refusal names.
+const referrersMax = 10
+
 func uniqueSites(g *config.Gslb) error {
 	names, clusters := map[string]bool{}, map[string]bool{}
 	see := func(name, cluster string) error {
@@ -89,15 +110,8 @@ func (c *Controller) admitService(_ store.Op, _, now *store.Object) error {
 	if now == nil || now.Type != "gslbservice" {
 		return nil
 	}
-	if g := c.node.Gslb(); g != nil {
-		for _, d := range domains(now) {
-			if !g.InDomains(d) {
-				return refuse("GslbService %s: domain name %s does not belong to a GSLB subdomain", now.Name, d)
-			}
-		}
-	}
 	checks := []func(*store.Object) error{
-		c.checkMonitors, checkGroups, checkMembers, checkDownResponse, c.checkPersistence, c.checkPersistentMembers,
+		c.checkDomains, c.checkMonitors, checkGroups, checkMembers, checkDownResponse, c.checkPersistence, c.checkPersistentMembers,
 	}
 	for _, check := range checks {
 		if err := check(now); err != nil {
@@ -116,6 +130,46 @@ var portTypes = map[string]bool{
 	"HEALTH_MONITOR_EXTERNAL": true,
 }
 
+// checkDomains refuses a service without a name, and names that no DNS virtual service could be asked for. That the list is required is
+// what its minimum length means: what the product stores does not tell an empty list from a missing one. That a controller without a GSLB refuses all
+// services, for it has no subdomain that they could belong to, is unconfirmed.
+func (c *Controller) checkDomains(o *store.Object) error {
+	names := domains(o)
+	if len(names) == 0 {
+		return refuse("GslbService %s: domain_names needs at least 1 item", o.Name)
+	}
+	g := c.node.Gslb()
+	if g == nil {
+		return refuse("GslbService %s: GSLB is not configured on this controller", o.Name)
+	}
+	for _, d := range names {
+		switch {
+		case !isDomainName(d):
+			return refuse("GslbService %s: %q is not a domain name", o.Name, d)
+		case !g.InDomains(d):
+			return refuse("GslbService %s: domain name %s does not belong to a GSLB subdomain", o.Name, d)
+		}
+	}
+	return nil
+}
+
+// isDomainName reports whether a text is a domain name, with or without a dot at its end (RFC 1035, section 2.3.4); underscores are taken
+// (RFC 2181, section 11), and an asterisk.
+func isDomainName(text string) bool {
+	text = strings.TrimSuffix(text, ".")
+	if text == "" || len(text) > 253 {
+		return false
+	}
+	for _, label := range strings.Split(text, ".") {
+		if label == "" || len(label) > 63 || strings.Trim(label, labelBytes) != "" || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+	}
+	return true
+}
+
+const labelBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_*"
+
 func (c *Controller) checkMonitors(o *store.Object) error {
 	for _, t := range o.Targets() {
 		m, ok := c.store.Get(t.Type, t.UUID)
@@ -130,7 +184,11 @@ func (c *Controller) checkMonitors(o *store.Object) error {
 // for a fallback with geo, is unconfirmed.
 func checkGroups(o *store.Object) error {
 	names := map[string]bool{}
-	for _, e := range list(o.Body(), "groups") {
+	groups := list(o.Body(), "groups")
+	if len(groups) == 0 {
+		return refuse("GslbService %s: groups needs at least 1 item", o.Name)
+	}
+	for _, e := range groups {
 		g, _ := e.(map[string]any)
 		name, _ := g["name"].(string)
 		if names[name] {

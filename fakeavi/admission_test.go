@@ -1,6 +1,7 @@
 package fakeavi_test
 
 import (
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -61,6 +62,16 @@ func TestServicesThatAreRefused(t *testing.T) {
 		{"member without address", func(b map[string]any) { delete(group(b)["members"].([]any)[0].(map[string]any), "ip") }, "has neither ip nor fqdn"},
 		{"SRV without data", func(b map[string]any) { b["record_type"] = "GSLB_SERVICE_RECORD_TYPE_SRV" }, "needs fqdn and srv_rdata"},
 		{"hash mask", func(b map[string]any) { group(b)["consistent_hash_mask"] = 32 }, "consistent_hash_mask"},
+		{"no list of names", func(b map[string]any) { delete(b, "domain_names") }, "domain_names needs at least 1 item"},
+		{"no list of pools", func(b map[string]any) { delete(b, "groups") }, "groups needs at least 1 item"},
+		{"no list of members", func(b map[string]any) { delete(group(b), "members") }, "pool pool has no members"},
+		{"empty label", func(b map[string]any) { b["domain_names"] = []any{"a..gslb.example"} }, `"a..gslb.example" is not a domain name`},
+		{"space in a name", func(b map[string]any) { b["domain_names"] = []any{"a b.gslb.example"} }, "is not a domain name"},
+		{"long label", func(b map[string]any) { b["domain_names"] = []any{strings.Repeat("a", 64) + ".gslb.example"} }, "is not a domain name"},
+		{"hyphen at an end", func(b map[string]any) { b["domain_names"] = []any{"-a.gslb.example"} }, "is not a domain name"},
+		{"address that is none", func(b map[string]any) {
+			group(b)["members"].([]any)[0].(map[string]any)["ip"] = map[string]any{"addr": "192.0.2.300", "type": "V4"}
+		}, `ip.addr "192.0.2.300" is not an IPv4 address`},
 		{"no groups", func(b map[string]any) { b["groups"] = []any{} }, "groups"},
 	}
 	inWorld(t, 1, func(w *world, g *GomegaWithT) {
@@ -89,6 +100,9 @@ func persistent(b map[string]any) {
 func TestServicesThatAreAccepted(t *testing.T) {
 	cases := map[string]func(map[string]any){
 		"the subdomain itself": func(b map[string]any) { b["domain_names"] = []any{"GSLB.example."} },
+		"labels of all kinds": func(b map[string]any) {
+			b["domain_names"] = []any{strings.Repeat("a", 63) + ".gslb.example", "_tcp.x-1.gslb.example", "*.b.gslb.example"}
+		},
 		"six monitors": func(b map[string]any) {
 			b["health_monitor_refs"] = refs("System-GSLB-Ping", "System-GSLB-TCP", "System-GSLB-UDP", "System-GSLB-HTTP", "System-GSLB-HTTPS", "hm")
 		},

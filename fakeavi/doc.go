@@ -65,6 +65,7 @@
 //     forwarded (what becomes of a follower's change that the leader refuses).
 //   - config: defaultPorts and readHTTP (a Host line of the request's own) of monitors, ReadDNS for a disabled site, readLocation of a member without one.
 //   - ipam: Subnet without static ranges.
+//   - schema: addressing (an address of the other family), what is said of lists with a minimum and of unknown fields.
 //   - api: everything whose comment says UNCONFIRMED, among them texts of refused logins and what a session limit does.
-//   - fakeavi: checkGroups, shards (who checks what, and when others take over), the rules of rules.go, alertConfigs, federationEvents, federatedInfo, gslbMonitors, changeLeader's view_id, verifyReply.
+//   - fakeavi: checkGroups, checkDomains (a controller without a GSLB), systemDefaults, admitEnd, admitCheckpoint, shards (who checks what, and when others take over), the rules of rules.go, alertConfigs, federationEvents, federatedInfo, gslbMonitors, changeLeader's view_id, verifyReply.
 package fakeavi

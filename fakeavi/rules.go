@@ -146,6 +146,21 @@ func (c *Controller) checkSubdomains(name string, g *config.Gslb) error {
 	return nil
 }
 
+// admitCheckpoint refuses to delete a checkpoint that sites are held at. That the controller does is unconfirmed; without it no write of the
+// gslb object would be accepted until the sites have another one.
+func (c *Controller) admitCheckpoint(_ store.Op, old, now *store.Object) error {
+	g := c.node.Gslb()
+	if now != nil || old.Type != "federationcheckpoint" || g == nil {
+		return nil
+	}
+	for _, s := range g.Sites {
+		if s.Replication.Checkpoint == old.UUID {
+			return store.Referred([]string{"GslbSite " + s.Name})
+		}
+	}
+	return nil
+}
+
 // admitGeoDB refuses entries of equal priority.
 func (c *Controller) admitGeoDB(_ store.Op, _, now *store.Object) error {
 	if now == nil || now.Type != "gslbgeodbprofile" {

@@ -1,0 +1,39 @@
+package fakeavi
+
+import (
+	"strings"
+
+	"github.com/gslbsim/gslbsim/fakeavi/store"
+)
+
+// systemDefaults are the shipped objects that stay, as "<type>/<name>": the product's documentation says that default profiles can be
+// edited, but neither renamed nor deleted. That the cloud, the routing context and the engine group belong to them is unconfirmed.
+func (c *Controller) systemDefaults() map[string]bool {
+	defaults := map[string]bool{}
+	for _, o := range c.shipped() {
+		name, _ := o.body["name"].(string)
+		key := o.typ + "/" + name
+		switch {
+		case strings.HasPrefix(name, "System-"),
+			key == "cloud/Default-Cloud", key == "vrfcontext/global", key == "serviceenginegroup/Default-Group":
+			defaults[key] = true
+		}
+	}
+	return defaults
+}
+
+// admitDefaults refuses to delete or rename system defaults.
+func (c *Controller) admitDefaults() store.Admitter {
+	defaults := c.systemDefaults()
+	return func(_ store.Op, old, now *store.Object) error {
+		switch {
+		case old == nil || old.Tenant != store.AdminTenant || !defaults[old.Type+"/"+old.Name]:
+			return nil
+		case now == nil:
+			return store.SystemDefault("delete", old.Name)
+		case now.Name != old.Name:
+			return store.SystemDefault("rename", old.Name)
+		}
+		return nil
+	}
+}
