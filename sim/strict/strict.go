@@ -56,11 +56,25 @@ type File struct {
 	errs []error
 	// given are the nodes that Value was called with, by field. All others are found from these.
 	given map[string]*yaml.Node
+	// long is the list that is not part of root; nil if all is.
+	long *longList
 }
 
 // Decode reads the one document of src into the struct that into points to. The File is returned in any case; its Err
 // tells whether all was understood.
+//
+// Of a file of more than a megabyte only a part is held as a tree at a time, if its longest list stands in the outermost
+// mapping in block style.
 func Decode(name string, src []byte, into any) *File {
+	if len(src) >= longFile {
+		if f := decodeInPieces(name, src, into, pieceSize); f != nil {
+			return f
+		}
+	}
+	return decodeWhole(name, src, into)
+}
+
+func decodeWhole(name string, src []byte, into any) *File {
 	f := &File{Name: name, given: map[string]*yaml.Node{}}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(src, &doc); err != nil {
@@ -120,6 +134,11 @@ func (f *File) Line(field string) int {
 			return 0
 		}
 		from = parent(from)
+	}
+	if f.long != nil && from == "" {
+		if line, ok := f.long.line(field); ok {
+			return line
+		}
 	}
 	return enclosing(f.given[from], strings.TrimPrefix(field[len(from):], ".")).Line
 }
