@@ -7,8 +7,10 @@
 package strict
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/netip"
 	"reflect"
@@ -77,17 +79,37 @@ func Decode(name string, src []byte, into any) *File {
 func decodeWhole(name string, src []byte, into any) *File {
 	f := &File{Name: name, given: map[string]*yaml.Node{}}
 	var doc yaml.Node
-	if err := yaml.Unmarshal(src, &doc); err != nil {
-		f.errs = append(f.errs, syntaxError(name, err))
+	documents := yaml.NewDecoder(bytes.NewReader(src))
+	err := documents.Decode(&doc)
+	if errors.Is(err, io.EOF) {
+		f.errs = append(f.errs, &Error{File: name, Problem: "the file is empty"})
 		return f
 	}
-	if len(doc.Content) == 0 {
-		f.errs = append(f.errs, &Error{File: name, Problem: "the file is empty"})
+	if err != nil {
+		f.errs = append(f.errs, syntaxError(name, err))
 		return f
 	}
 	f.root = doc.Content[0]
 	f.Value("", f.root, into)
+	f.alone(documents)
 	return f
+}
+
+// alone reports what follows the first document, unless it is empty.
+func (f *File) alone(documents *yaml.Decoder) {
+	for {
+		var more yaml.Node
+		switch err := documents.Decode(&more); {
+		case errors.Is(err, io.EOF):
+			return
+		case err != nil:
+			f.errs = append(f.errs, syntaxError(f.Name, err))
+			return
+		case more.Content[0].Tag != "!!null":
+			f.errs = append(f.errs, &Error{f.Name, more.Content[0].Line, "", "a second document begins here; a file holds one: put it into a file of its own"})
+			return
+		}
+	}
 }
 
 // syntaxError turns yaml's "yaml: line 3: ..." into an Error.

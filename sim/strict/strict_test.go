@@ -177,3 +177,24 @@ func FuzzDecode(f *testing.F) {
 		_ = strict.Decode("x.yaml", src, &d).Err()
 	})
 }
+
+// A file holds one document. Nothing of what follows is left out silently; empty documents, as a last "---" makes, are none.
+func TestOneDocumentInAFile(t *testing.T) {
+	for src, want := range map[string]string{
+		"name: a\n---\nname: b\n":           "x.yaml:3: a second document begins here; a file holds one: put it into a file of its own",
+		"name: a\n---\n---\nname: b\n":      "x.yaml:4: a second document begins here",
+		"name: a\n---\nname: [\n":           "x.yaml:3: not YAML: ",
+		"---\nname: a\n...\n":               "",
+		"name: a\n---\n":                    "",
+		"name: a\n---\n# nothing\n---\n":    "",
+		"# nothing\n":                       "x.yaml: the file is empty",
+		"\ufeffname: a\r\nduration: 1m\r\n": "",
+	} {
+		err := strict.Decode("x.yaml", []byte(src), &doc{}).Err()
+		if want == "" {
+			NewWithT(t).Expect(err).NotTo(HaveOccurred(), "%q", src)
+		} else {
+			NewWithT(t).Expect(err).To(MatchError(HavePrefix(want)), "%q", src)
+		}
+	}
+}
