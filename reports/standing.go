@@ -34,6 +34,9 @@ func standingOf(r *result.Result) standing {
 			s.verdict = v
 		}
 	}
+	if len(r.Reasons) > 0 && r.Verdict == result.Inconclusive {
+		s.verdict = r.Verdict // as the exit status says: what broke may have done so for these reasons
+	}
 	slices.SortStableFunc(s.promises, func(a, b result.Promise) int {
 		return severity(b.Verdict) - severity(a.Verdict)
 	})

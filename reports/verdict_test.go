@@ -94,6 +94,21 @@ func TestVerdictIsTheWorstOfAll(t *testing.T) {
 	}
 }
 
+// A run whose assumptions did not hold has no verdict, as its exit status says, whatever its promises say.
+func TestReasonsGoBeforeBrokenPromises(t *testing.T) {
+	r := kept()
+	r.Verdict, r.Promises[3].Verdict, r.Reasons = result.Inconclusive, result.Broken, []string{"nothing was deployed"}
+	if text := show(t, terminal(reports.TerminalOptions{}), r); !strings.HasPrefix(text, "=== INCONCLUSIVE ===") || !strings.Contains(text, "BROKEN") {
+		t.Errorf("%s", text)
+	}
+	if page := show(t, reports.HTML, r); !strings.Contains(page, "<title>INCONCLUSIVE: ") {
+		t.Error("the page has another verdict")
+	}
+	if suite := parseJUnit(t, show(t, reports.JUnit, r)); suite.Errors != 1 || suite.Failures != 1 {
+		t.Errorf("JUnit: %+v", suite)
+	}
+}
+
 // suite is what CI servers read of junit.xml.
 type suite struct {
 	Name     string  `xml:"name,attr"`
