@@ -70,7 +70,7 @@ var _ = Describe("failover", func() {
 		var got []string
 		for _, o := range r.Evidence.Outages {
 			got = append(got, o.Address+" "+phaseOf(r, result.Millis(o.From)))
-			Expect(o.SiteDark).To(Equal(o.From >= 10*time.Minute))
+			Expect(o.Unpowered).To(Equal(o.From >= 10*time.Minute))
 		}
 		Expect(got).To(Equal([]string{"10.166.111.10 vs-disabled", "10.166.111.10 region01-dark"}))
 	})

@@ -62,7 +62,7 @@ func run(cmd *cobra.Command, name string, flags runFlags) error {
 	if err != nil {
 		return err
 	}
-	if flags.seed != 0 {
+	if cmd.Flags().Changed("seed") {
 		s.Seed = flags.seed
 	}
 	opts := sim.Options{Sabotage: flags.sabotage, Repeat: repeat(name, s.Seed, flags)}

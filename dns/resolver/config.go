@@ -113,6 +113,14 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// Patience is how long a question may go on failing after a server has
+// become able to answer it: one resolution that began before, and the memory
+// of its failure.
+func (c Config) Patience() time.Duration {
+	c = c.withDefaults()
+	return c.TotalTimeout + c.FailureTTL
+}
+
 func orDuration(d *time.Duration, standard time.Duration) {
 	if *d <= 0 {
 		*d = standard

@@ -2,12 +2,15 @@ package check
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gslbsim/gslbsim/sim/result"
 	"github.com/gslbsim/gslbsim/sim/strict"
 )
 
-// AlwaysAnswered promises that every query of a client is answered with an address while at least one site can serve.
+// AlwaysAnswered promises that every query of a client for a GSLB service is answered with an address while at least one of
+// the service's members can serve. A member that could not counts again once it has had the time to be noticed: its bound, and
+// what a resolver may take until it asks again.
 type AlwaysAnswered struct{}
 
 // Check implements Promise.
@@ -19,8 +22,10 @@ func (*AlwaysAnswered) Judge(r *result.Result) []result.Promise {
 		Name: "every live name is answered", Kind: "always-answered", Verdict: result.Pass, Bound: "= 0",
 	}
 	unanswered, asked := 0, 0
+	outages, known := unseen(r), byName(r)
 	for _, a := range r.Evidence.Client {
-		if nobodyServes(r, a) {
+		s := known[a.Name]
+		if s == nil || nobodyServes(s, outages, a) {
 			continue
 		}
 		asked++
@@ -41,23 +46,23 @@ func (*AlwaysAnswered) Judge(r *result.Result) []result.Promise {
 	return []result.Promise{out}
 }
 
-// nobodyServes reports whether all members of every service were out while an answer was waited for.
-func nobodyServes(r *result.Result, a result.Answer) bool {
-	for _, s := range r.Services {
-		for _, m := range s.Members {
-			if !memberOut(r, m.Address, a) {
-				return false
-			}
+// unseen returns the outages, each lengthened by the time in which its end may go unnoticed.
+func unseen(r *result.Result) []result.Outage {
+	out := slices.Clone(r.Evidence.Outages)
+	for i, o := range out {
+		if of := lookup(r, o.Service); len(of) > 0 {
+			b := boundsOf(r, of[0])
+			out[i].To += b.Up(sightUp(r, b, o)).At + r.Timing.Patience.Duration()
 		}
 	}
-	return true
+	return out
 }
 
-func memberOut(r *result.Result, addr string, a result.Answer) bool {
-	for _, o := range r.Evidence.Outages {
-		if o.Address == addr && o.From <= a.At && a.At-a.Took < o.To {
-			return true
-		}
-	}
-	return false
+// nobodyServes reports whether all members of a service were out while an answer was waited for.
+func nobodyServes(s *result.Service, outages []result.Outage, a result.Answer) bool {
+	return !slices.ContainsFunc(s.Members, func(m result.Member) bool {
+		return !slices.ContainsFunc(outages, func(o result.Outage) bool {
+			return o.Service == s.Name && o.Address == m.Address && o.From <= a.At && a.At-a.Took < o.To
+		})
+	})
 }

@@ -29,6 +29,7 @@ const FewestAnswers = 20
 type Answers struct {
 	Phase string         `yaml:"phase"`
 	Of    string         `yaml:"of"`    // a group of clients, by its name in traffic; "": everybody
+	Host  string         `yaml:"host"`  // a GSLB service, or an alias that leads to one; "": all services
 	Share map[string]int `yaml:"share"` // site -> percent; sites not named: 0
 }
 
@@ -40,6 +41,7 @@ func (p *Answers) Check(f *strict.File, field string, s Scenario) {
 	if p.Of != "" && !slices.Contains(s.Groups, p.Of) {
 		f.Fail(field+".of", "no such group of clients: %q; known are %s", p.Of, strings.Join(s.Groups, ", "))
 	}
+	checkHost(f, field+".host", p.Host, s)
 	sum := 0
 	for _, site := range sortedKeys(p.Share) {
 		at := field + ".share." + site
@@ -63,14 +65,15 @@ func (p *Answers) Check(f *strict.File, field string, s Scenario) {
 func (p *Answers) Judge(r *result.Result) []result.Promise {
 	i := slices.IndexFunc(r.Phases, func(ph result.Phase) bool { return ph.Name == p.Phase })
 	phase := r.Phases[i]
-	authoritative, cached := settled(r, phase.From.Duration())
+	of := lookup(r, p.Host)
+	authoritative, cached := settled(r, phase.From.Duration(), of)
 	if p.Of != "" {
-		return []result.Promise{p.judgeGroup(r, phase, cached)}
+		return []result.Promise{p.judgeGroup(r, phase, of.answers(r.Evidence.Client), cached)}
 	}
-	made := p.count(r, phase, result.LayerAuthoritative, r.Evidence.Authoritative, authoritative)
-	seen := p.count(r, phase, result.LayerClient, r.Evidence.Client, cached)
+	made := p.count(phase, result.LayerAuthoritative, of.answers(r.Evidence.Authoritative), authoritative)
+	seen := p.count(phase, result.LayerClient, of.answers(r.Evidence.Client), cached)
 	out := result.Promise{
-		Name: fmt.Sprintf("%s: %s", phase.Name, p.want(r)), Kind: "answers", Verdict: result.Pass,
+		Name: fmt.Sprintf("%s: %s%s", phase.Name, p.want(r), ofHost(p.Host)), Kind: "answers", Verdict: result.Pass,
 		Observed: p.observed(r, made, seen), Bound: "= " + p.promised(r),
 	}
 	for _, t := range []tally{made, seen} {
@@ -82,11 +85,11 @@ func (p *Answers) Judge(r *result.Result) []result.Promise {
 }
 
 // judgeGroup judges what one group of clients was answered.
-func (p *Answers) judgeGroup(r *result.Result, phase result.Phase, from time.Duration) result.Promise {
-	own := slices.DeleteFunc(slices.Clone(window(r.Evidence.Client, from, phase.To.Duration())), func(a result.Answer) bool { return a.Group != p.Of })
-	seen := p.count(r, phase, result.LayerClient, own, from)
+func (p *Answers) judgeGroup(r *result.Result, phase result.Phase, answers []result.Answer, from time.Duration) result.Promise {
+	own := slices.DeleteFunc(slices.Clone(window(answers, from, phase.To.Duration())), func(a result.Answer) bool { return a.Group != p.Of })
+	seen := p.count(phase, result.LayerClient, own, from)
 	out := result.Promise{
-		Name: fmt.Sprintf("%s: %s for %s", phase.Name, p.want(r), p.Of), Kind: "answers",
+		Name: fmt.Sprintf("%s: %s%s for %s", phase.Name, p.want(r), ofHost(p.Host), p.Of), Kind: "answers",
 		Observed: fmt.Sprintf("%s of %d", p.shares(r, seen), seen.total), Bound: "= " + p.promised(r),
 	}
 	out.Verdict, out.Detail = p.judge(r, seen)
@@ -108,20 +111,7 @@ type tally struct {
 	stray    *result.Answer // the first answer with a site that was promised nothing
 }
 
-// settled returns from when on answers must have followed the change that happened at an instant, if one did: from the
-// first nanosecond past its bound.
-func settled(r *result.Result, at time.Duration) (authoritative, cached time.Duration) {
-	authoritative, cached = at, at
-	for _, c := range changes(r) {
-		if c.At == at {
-			a, b := ofChange(r, c)
-			authoritative, cached = at+a.At+1, at+b.At+1
-		}
-	}
-	return authoritative, cached
-}
-
-func (p *Answers) count(r *result.Result, phase result.Phase, layer string, answers []result.Answer, from time.Duration) tally {
+func (p *Answers) count(phase result.Phase, layer string, answers []result.Answer, from time.Duration) tally {
 	t := tally{layer: layer, from: from, to: phase.To.Duration(), counts: map[string]int{}}
 	for _, a := range window(answers, t.from, t.to) {
 		if !a.Answered() {
@@ -137,6 +127,9 @@ func (p *Answers) count(r *result.Result, phase result.Phase, layer string, answ
 }
 
 func (p *Answers) judge(r *result.Result, t tally) (result.Verdict, string) {
+	if t.from >= t.to {
+		return result.Inconclusive, fmt.Sprintf("the phase ends at %s, before %s answers must have followed what began it", offset(t.to), t.layer)
+	}
 	if t.total < FewestAnswers {
 		return result.Inconclusive, fmt.Sprintf("only %d %s answers from %s to %s, %d are needed", t.total, t.layer, offset(t.from), offset(t.to), FewestAnswers)
 	}

@@ -17,51 +17,95 @@ type Bound struct {
 //
 // Two planes watch a member. The control plane asks its controller every send interval; the data plane sends a check
 // every interval and wants several failures, or successes, in a row. A member that both watch is up only if both say so:
-// the faster one takes it out, the slower one brings it back. When the member's whole site is dark its controller cannot
-// be asked, which decides nothing while a data plane exists: then the data plane alone takes it out.
+// the faster one takes it out, the slower one brings it back. What the control plane can find out depends on who has power:
+// see Sight. Links are taken to lose nothing; where they do, no bound holds for certain.
 type Bounds struct {
 	Health result.HealthSetting
 	Timing result.Timing
 	TTL    time.Duration
 }
 
+// Sight is what stands between the control plane and the state of a member. The zero Sight: nothing.
+type Sight struct {
+	// Unpowered: the member's engines have no power. Nobody tells its controller, which has to miss their heartbeats.
+	Unpowered bool
+	// Silent: the member's controller cannot be asked.
+	Silent bool
+	// Deaf: a controller whose engines answer DNS has no power, so that they are told nothing.
+	Deaf bool
+	// Held is for how long after the member serves again deaf engines may still go by what they were told last.
+	Held time.Duration
+}
+
+// never is the bound of what nobody can notice, and its formula.
+var never = Bound{200 * 365 * 24 * time.Hour, "nobody can notice"}
+
 // Down is the bound from the moment a member stops serving to the last authoritative answer with it.
 //
 // Data plane: in the worst case the last good check left just before the fault, so that the first bad one leaves an
 // interval later and the last one needed fails `failed` intervals after the good one, plus its timeout.
-func (b Bounds) Down(siteDark bool) Bound {
-	data := b.dataDown()
+func (b Bounds) Down(s Sight) Bound {
+	data, control := b.dataDown(), b.controlDown(s)
 	switch {
-	case siteDark && b.Health.Monitors > 0:
-		return data
-	case siteDark:
-		lost := b.Health.SendInterval.Duration() + b.Timing.PollTimeout.Duration() + b.push()
-		return Bound{lost, fmt.Sprintf("poll %s+timeout %s+%s", b.Health.SendInterval, b.Timing.PollTimeout, short(b.push()))}
 	case b.Health.Monitors == 0:
-		return b.control()
-	case !b.Health.ControlPlane:
+		return control
+	case control == never, s.Unpowered && data.At <= control.At:
 		return data
+	case s.Unpowered:
+		return control
 	}
-	return combine("min", b.control(), data, min(b.control().At, data.At))
+	return combine("min", control, data, min(control.At, data.At))
+}
+
+// controlDown is the bound of the control plane. A controller that cannot be asked decides nothing while a data plane
+// exists; without one, what it told last holds until it is taken for lost.
+func (b Bounds) controlDown(s Sight) Bound {
+	t := b.Timing
+	switch {
+	case !b.Health.ControlPlane, s.Deaf, s.Silent && b.Health.Monitors > 0:
+		return never
+	case s.Silent:
+		polls := time.Duration(t.LostAfter) * b.Health.SendInterval.Duration()
+		return Bound{polls + t.PollTimeout.Duration() + b.push(), fmt.Sprintf("polls %dx%s+timeout %s+%s", t.LostAfter, b.Health.SendInterval, t.PollTimeout, short(b.push()))}
+	case s.Unpowered:
+		control := b.control()
+		return Bound{t.EngineLoss.Duration() + control.At, fmt.Sprintf("heartbeats %s+%s", t.EngineLoss, control.Formula)}
+	}
+	return b.control()
 }
 
 // Up is the bound from the moment a member serves again to the last authoritative answer without it.
 //
 // Data plane: the first good check leaves within an interval, the last one needed `successful` intervals after the fault
 // ended, and its reply has to travel.
-func (b Bounds) Up() Bound {
+func (b Bounds) Up(s Sight) Bound {
 	h := b.Health
 	data := Bound{
 		time.Duration(h.SuccessfulChecks)*h.Interval.Duration() + b.push(),
 		fmt.Sprintf("data %dx%s+%s", h.SuccessfulChecks, h.Interval, short(b.push())),
 	}
+	control := b.controlUp(s)
 	switch {
 	case h.Monitors == 0:
-		return b.control()
+		return control
 	case !h.ControlPlane:
 		return data
 	}
-	return combine("max", b.control(), data, max(b.control().At, data.At))
+	return combine("max", control, data, max(control.At, data.At))
+}
+
+// controlUp is the bound of the control plane: a bad report that was the last holds until its controller fails to answer,
+// and with deaf engines until they miss their own controller.
+func (b Bounds) controlUp(s Sight) Bound {
+	up := b.control()
+	if s.Silent {
+		timeout := b.Timing.PollTimeout
+		up = Bound{up.At + timeout.Duration(), fmt.Sprintf("poll %s+timeout %s+%s", b.Health.SendInterval, timeout, short(b.push()))}
+	}
+	if s.Held > up.At {
+		up = Bound{s.Held, "headless " + short(s.Held)}
+	}
+	return up
 }
 
 func combine(how string, control, data Bound, at time.Duration) Bound {
@@ -71,6 +115,9 @@ func combine(how string, control, data Bound, at time.Duration) Bound {
 // Cached adds to an authoritative bound what a resolver's cache may add: an answer given at the last moment travels to
 // the resolver and is served from there for its TTL.
 func (b Bounds) Cached(authoritative Bound) Bound {
+	if authoritative == never {
+		return never
+	}
 	travel := b.Timing.Travel.Duration()
 	return Bound{authoritative.At + b.TTL + travel, fmt.Sprintf("%s + TTL %s+%s", seconds(authoritative.At), b.TTL, short(travel))}
 }
@@ -96,52 +143,4 @@ func (b Bounds) dataDown() Bound {
 // short writes a duration with whole milliseconds, rounded up.
 func short(d time.Duration) string {
 	return (d + time.Millisecond - 1).Truncate(time.Millisecond).String()
-}
-
-// boundsOf returns the bounds of a service of the run.
-func boundsOf(r *result.Result, s result.Service) Bounds {
-	return Bounds{Health: s.Health, Timing: r.Timing, TTL: time.Duration(s.TTL) * time.Second}
-}
-
-// worst returns the largest of the bounds that f yields for the services of a run.
-func worst(r *result.Result, f func(Bounds) Bound) Bound {
-	var most Bound
-	for _, s := range r.Services {
-		if b := f(boundsOf(r, s)); b.At >= most.At {
-			most = b
-		}
-	}
-	return most
-}
-
-// ofChange returns the authoritative bound of a change, and the cached one. What counts is when the member served no
-// longer, or again: until a controller has been told, or a host has booted, the change has not happened yet.
-func ofChange(r *result.Result, c change) (authoritative, cached Bound) {
-	authoritative = worst(r, func(b Bounds) Bound {
-		if c.Ends {
-			return b.Up()
-		}
-		return b.Down(c.fault.Dark)
-	})
-	if lead := effect(r, c); lead > 0 {
-		at := authoritative.At + lead
-		authoritative = Bound{at, fmt.Sprintf("%s +%s lead", authoritative.Formula, short(lead))}
-	}
-	cached = worst(r, func(b Bounds) Bound { return b.Cached(authoritative) })
-	return authoritative, cached
-}
-
-// effect returns how long after a change the last member of the fault's site followed it, 0 if none did.
-func effect(r *result.Result, c change) time.Duration {
-	end, latest := until(r, c.At), time.Duration(0)
-	for _, o := range r.Evidence.Outages {
-		at := o.From
-		if c.Ends {
-			at = o.To
-		}
-		if o.Site == c.fault.Site && at >= c.At && at < end {
-			latest = max(latest, at-c.At)
-		}
-	}
-	return latest
 }

@@ -5,6 +5,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -27,6 +28,8 @@ type Scenario struct {
 	Faults []string
 	Sites  []string // those that have members
 	Groups []string // of clients
+	Ending []string // those of Faults that are taken back
+	Hosts  []string // GSLB services and the aliases that lead to them
 }
 
 // Kinds lists the kinds of promises by the name that they have in scenario files.
@@ -110,7 +113,7 @@ func changes(r *result.Result) []change {
 		i := slices.IndexFunc(r.Faults, func(f result.Fault) bool { return f.Name == c.Fault })
 		out = append(out, change{c, r.Faults[i]})
 	}
-	slices.SortStableFunc(out, func(a, b change) int { return int(a.At - b.At) })
+	slices.SortStableFunc(out, func(a, b change) int { return cmp.Compare(a.At, b.At) })
 	return out
 }
 
@@ -124,11 +127,11 @@ func until(r *result.Result, at time.Duration) time.Duration {
 	return r.Span.Duration()
 }
 
-// window returns the answers with from <= At < to.
+// window returns the answers with from <= At < to; none if the window ends before it begins.
 func window(answers []result.Answer, from, to time.Duration) []result.Answer {
-	by := func(a result.Answer, at time.Duration) int { return int(a.At - at) }
+	by := func(a result.Answer, at time.Duration) int { return cmp.Compare(a.At, at) }
 	i, _ := slices.BinarySearchFunc(answers, from, by)
-	j, _ := slices.BinarySearchFunc(answers, to, by)
+	j, _ := slices.BinarySearchFunc(answers, max(from, to), by)
 	return answers[i:j]
 }
 

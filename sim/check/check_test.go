@@ -35,13 +35,18 @@ func newRun() run {
 				Timeout: ms(4 * time.Second), FailedChecks: 3, SuccessfulChecks: 3,
 			},
 		}},
-		Timing: result.Timing{Travel: ms(10 * time.Millisecond), LocalTravel: ms(time.Millisecond), PollTimeout: ms(5 * time.Second)},
+		Timing: result.Timing{Travel: ms(10 * time.Millisecond), LocalTravel: ms(time.Millisecond), PollTimeout: ms(5 * time.Second),
+			LostAfter: 20, EngineLoss: ms(65 * time.Second), Headless: ms(time.Minute), Patience: ms(15 * time.Second)},
 		Faults: []result.Fault{{Name: "vs", Site: region01}, {Name: "dark", Site: region01, Dark: true}},
 		Evidence: result.Evidence{
 			Changes: []result.Change{{Fault: "vs", Ends: false, At: 2 * time.Minute}, {Fault: "vs", Ends: true, At: 6 * time.Minute}, {Fault: "dark", Ends: false, At: 10 * time.Minute}, {Fault: "dark", Ends: true, At: 15 * time.Minute}},
 			Outages: []result.Outage{
 				{Service: host, Address: vip01, Site: region01, From: 2 * time.Minute, To: 6 * time.Minute},
-				{Service: host, Address: vip01, Site: region01, From: 10 * time.Minute, To: 15 * time.Minute, SiteDark: true},
+				{Service: host, Address: vip01, Site: region01, From: 10 * time.Minute, To: 15 * time.Minute, Unpowered: true},
+			},
+			Silences: []result.Silence{
+				{Site: region01, From: 10 * time.Minute, To: 15 * time.Minute},
+				{Site: region01, Engines: true, From: 10 * time.Minute, To: 15 * time.Minute},
 			},
 			Configuration: []result.Configuration{{Site: region01, Objects: map[string]string{"a": "1"}}, {Site: region02, Objects: map[string]string{"a": "1"}}},
 		},
@@ -100,8 +105,9 @@ func verdicts(ps []result.Promise) []result.Verdict {
 
 func TestBounds(t *testing.T) {
 	both := newRun().Services[0].Health
-	controlOnly, dataOnly := both, both
-	controlOnly.Monitors, dataOnly.ControlPlane = 0, false
+	controlOnly, dataOnly, slow := both, both, both
+	controlOnly.Monitors, dataOnly.ControlPlane, slow.Interval = 0, false, ms(time.Minute)
+	unpowered, dark := check.Sight{Unpowered: true}, check.Sight{Unpowered: true, Silent: true}
 	timing := newRun().Timing
 	for name, tc := range map[string]struct {
 		health  result.HealthSetting
@@ -109,16 +115,23 @@ func TestBounds(t *testing.T) {
 		at      time.Duration
 		formula string
 	}{
-		"both planes, down": {both, down(false), 15021 * time.Millisecond, "min(poll 15s+21ms, data 3x10s+4s)"},
-		"both planes, dark": {both, down(true), 34 * time.Second, "data 3x10s+4s"},
-		"both planes, up":   {both, check.Bounds.Up, 30021 * time.Millisecond, "max(poll 15s+21ms, data 3x10s+21ms)"},
-		"control, down":     {controlOnly, down(false), 15021 * time.Millisecond, "poll 15s+21ms"},
-		"control, dark":     {controlOnly, down(true), 20021 * time.Millisecond, "poll 15s+timeout 5s+21ms"},
-		"control, up":       {controlOnly, check.Bounds.Up, 15021 * time.Millisecond, "poll 15s+21ms"},
-		"data, down":        {dataOnly, down(false), 34 * time.Second, "data 3x10s+4s"},
-		"data, dark":        {dataOnly, down(true), 34 * time.Second, "data 3x10s+4s"},
-		"data, up":          {dataOnly, check.Bounds.Up, 30021 * time.Millisecond, "data 3x10s+21ms"},
-		"cached": {both, func(b check.Bounds) check.Bound { return b.Cached(b.Down(true)) }, 54010 * time.Millisecond,
+		"both planes, down":       {both, down(check.Sight{}), 15021 * time.Millisecond, "min(poll 15s+21ms, data 3x10s+4s)"},
+		"both planes, dark":       {both, down(dark), 34 * time.Second, "data 3x10s+4s"},
+		"both planes, no engines": {both, down(unpowered), 34 * time.Second, "data 3x10s+4s"},
+		"both planes, deaf":       {both, down(check.Sight{Deaf: true}), 34 * time.Second, "data 3x10s+4s"},
+		"both planes, up":         {both, up(check.Sight{}), 30021 * time.Millisecond, "max(poll 15s+21ms, data 3x10s+21ms)"},
+		"both planes, up, silent": {both, up(check.Sight{Silent: true}), 30021 * time.Millisecond, "max(poll 15s+timeout 5s+21ms, data 3x10s+21ms)"},
+		"both planes, up, deaf":   {both, up(check.Sight{Deaf: true, Held: 50 * time.Second}), 50 * time.Second, "max(headless 50s, data 3x10s+21ms)"},
+		"slow data, no engines":   {slow, down(unpowered), 80021 * time.Millisecond, "heartbeats 1m5s+poll 15s+21ms"},
+		"control, down":           {controlOnly, down(check.Sight{}), 15021 * time.Millisecond, "poll 15s+21ms"},
+		"control, dark":           {controlOnly, down(dark), 305021 * time.Millisecond, "polls 20x15s+timeout 5s+21ms"},
+		"control, no engines":     {controlOnly, down(unpowered), 80021 * time.Millisecond, "heartbeats 1m5s+poll 15s+21ms"},
+		"control, nobody listens": {controlOnly, down(check.Sight{Deaf: true}), 200 * 365 * 24 * time.Hour, "nobody can notice"},
+		"control, up":             {controlOnly, up(check.Sight{}), 15021 * time.Millisecond, "poll 15s+21ms"},
+		"data, down":              {dataOnly, down(check.Sight{}), 34 * time.Second, "data 3x10s+4s"},
+		"data, dark":              {dataOnly, down(dark), 34 * time.Second, "data 3x10s+4s"},
+		"data, up":                {dataOnly, up(check.Sight{}), 30021 * time.Millisecond, "data 3x10s+21ms"},
+		"cached": {both, func(b check.Bounds) check.Bound { return b.Cached(b.Down(dark)) }, 54010 * time.Millisecond,
 			"34.0s + TTL 20s+10ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,8 +143,12 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-func down(dark bool) func(check.Bounds) check.Bound {
-	return func(b check.Bounds) check.Bound { return b.Down(dark) }
+func down(s check.Sight) func(check.Bounds) check.Bound {
+	return func(b check.Bounds) check.Bound { return b.Down(s) }
+}
+
+func up(s check.Sight) func(check.Bounds) check.Bound {
+	return func(b check.Bounds) check.Bound { return b.Up(s) }
 }
 
 func TestFlips(t *testing.T) {
@@ -307,7 +324,7 @@ func TestEqualConfiguration(t *testing.T) {
 		"differs":   {func(r run) { r.Evidence.Configuration[1].Objects["a"] = "2" }, result.Broken, "a differs between region01 and region02"},
 		"missing":   {func(r run) { r.Evidence.Configuration[0].Objects["b"] = "2" }, result.Broken, "b is only in region01"},
 		"too much":  {func(r run) { r.Evidence.Configuration[1].Objects["b"] = "2" }, result.Broken, "b is only in region02"},
-		"unread":    {func(r run) { r.Evidence.Configuration[1].Err = "timeout" }, result.Broken, "region02 could not be read: timeout"},
+		"unread":    {func(r run) { r.Evidence.Configuration[1].Err = "timeout" }, result.Inconclusive, "region02 could not be read: timeout"},
 		"empty":     {func(r run) { clear(r.Evidence.Configuration[0].Objects); clear(r.Evidence.Configuration[1].Objects) }, result.Inconclusive, "no controller holds"},
 		"one alone": {func(r run) { r.Evidence.Configuration = r.Evidence.Configuration[:1] }, result.Inconclusive, "fewer than two"},
 	} {

@@ -17,8 +17,8 @@ func (*NoDeadAnswers) Check(*strict.File, string, Scenario) {}
 // Judge implements Promise.
 func (*NoDeadAnswers) Judge(r *result.Result) []result.Promise {
 	out := result.Promise{Name: "nobody is answered with a dead member", Kind: "no-dead-answers", Verdict: result.Pass, Bound: "= 0"}
-	authoritative := deadAnswers(r, r.Evidence.Authoritative, func(b Bounds, dark bool) Bound { return b.Down(dark) })
-	cached := deadAnswers(r, r.Evidence.Client, func(b Bounds, dark bool) Bound { return b.Cached(b.Down(dark)) })
+	authoritative := deadAnswers(r, r.Evidence.Authoritative, Bounds.Down)
+	cached := deadAnswers(r, r.Evidence.Client, func(b Bounds, s Sight) Bound { return b.Cached(b.Down(s)) })
 	out.Observed = fmt.Sprintf("0 of %d", len(r.Evidence.Authoritative)+len(r.Evidence.Client))
 	switch {
 	case authoritative.dead+cached.dead > 0:
@@ -39,12 +39,17 @@ type mortality struct {
 	first string
 }
 
-func deadAnswers(r *result.Result, answers []result.Answer, bound func(Bounds, bool) Bound) mortality {
+func deadAnswers(r *result.Result, answers []result.Answer, bound func(Bounds, Sight) Bound) mortality {
 	var m mortality
 	for _, o := range r.Evidence.Outages {
-		b := bound(boundsOfName(r, o.Service), o.SiteDark)
-		for _, a := range window(answers, o.From, o.To) {
-			if a.Addr != o.Address || a.At <= o.From+b.At {
+		of := lookup(r, o.Service)
+		if len(of) == 0 {
+			continue
+		}
+		names, bounds := of.names(), boundsOf(r, of[0])
+		b := bound(bounds, sightDown(r, bounds, o))
+		for _, a := range window(answers, o.From+b.At+1, o.To) {
+			if a.Addr != o.Address || !names[a.Name] {
 				continue
 			}
 			if m.dead++; m.dead == 1 {
@@ -53,13 +58,4 @@ func deadAnswers(r *result.Result, answers []result.Answer, bound func(Bounds, b
 		}
 	}
 	return m
-}
-
-func boundsOfName(r *result.Result, name string) Bounds {
-	for _, s := range r.Services {
-		if s.Name == name {
-			return boundsOf(r, s)
-		}
-	}
-	return Bounds{Timing: r.Timing}
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/gslbsim/gslbsim/sim/strict"
 )
 
-// EqualConfiguration promises that at the end all controllers of the federation hold the same federated objects.
+// EqualConfiguration promises that at the end all controllers of the federation hold the same federated objects. A controller
+// that cannot be read, such as one without power, leaves the promise open.
 type EqualConfiguration struct{}
 
 // Check implements Promise.
@@ -25,25 +26,37 @@ func (*EqualConfiguration) Judge(r *result.Result) []result.Promise {
 		out.Verdict, out.Observed, out.Detail = result.Inconclusive, "-", "there are fewer than two controllers"
 		return []result.Promise{out}
 	}
-	first := all[0]
-	var differences []string
+	var unread []string
+	var read []result.Configuration
 	for _, c := range all {
 		if c.Err != "" {
-			differences = append(differences, fmt.Sprintf("%s could not be read: %s", c.Site, c.Err))
+			unread = append(unread, fmt.Sprintf("%s could not be read: %s", c.Site, c.Err))
+		} else {
+			read = append(read, c)
 		}
 	}
-	for _, other := range all[1:] {
-		differences = append(differences, compare(first, other)...)
+	if len(read) == 0 {
+		out.Verdict, out.Observed, out.Detail = result.Inconclusive, "-", several(unread)
+		return []result.Promise{out}
 	}
-	out.Observed = fmt.Sprintf("%d of %d objects", len(differences), len(first.Objects))
-	if len(differences) > 0 {
-		out.Verdict = result.Broken
-		out.Detail = strings.Join(differences[:min(3, len(differences))], "; ")
-	} else if len(first.Objects) == 0 {
+	var differences []string
+	for _, other := range read[1:] {
+		differences = append(differences, compare(read[0], other)...)
+	}
+	out.Observed = fmt.Sprintf("%d of %d objects", len(differences), len(read[0].Objects))
+	switch {
+	case len(differences) > 0:
+		out.Verdict, out.Detail = result.Broken, several(differences)
+	case len(unread) > 0:
+		out.Verdict, out.Detail = result.Inconclusive, several(unread)
+	case len(read[0].Objects) == 0:
 		out.Verdict, out.Detail = result.Inconclusive, "no controller holds a federated object"
 	}
 	return []result.Promise{out}
 }
+
+// several joins the first few of some findings.
+func several(found []string) string { return strings.Join(found[:min(3, len(found))], "; ") }
 
 func compare(a, b result.Configuration) []string {
 	ids := map[string]bool{}

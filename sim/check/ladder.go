@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -33,7 +34,7 @@ func Ladders(r *result.Result) []result.Ladder {
 		l := result.Ladder{After: c.String(), At: result.Millis(c.At)}
 		end := until(r, c.At)
 		l.Steps = append(rungs(r, c.At, end), answerRungs(r, c, end)...)
-		slices.SortStableFunc(l.Steps, func(a, b result.Step) int { return int(a.After - b.After) })
+		slices.SortStableFunc(l.Steps, func(a, b result.Step) int { return cmp.Compare(a.After, b.After) })
 		out = append(out, l)
 	}
 	return out
@@ -57,13 +58,14 @@ func rungs(r *result.Result, from, to time.Duration) []result.Step {
 // answerRungs are the last answers of the old kind and the first of the other, per layer: the old kind is the site that
 // most answers had just before the change.
 func answerRungs(r *result.Result, c change, end time.Duration) []result.Step {
-	authoritative, cached := ofChange(r, c)
+	of := touched(r, c)
+	authoritative, cached := ofChange(r, c, of)
 	var out []result.Step
 	for _, layer := range []struct {
 		name    string
 		answers []result.Answer
 		bound   Bound
-	}{{result.LayerAuthoritative, r.Evidence.Authoritative, authoritative}, {result.LayerClient, r.Evidence.Client, cached}} {
+	}{{result.LayerAuthoritative, of.answers(r.Evidence.Authoritative), authoritative}, {result.LayerClient, of.answers(r.Evidence.Client), cached}} {
 		after := window(layer.answers, c.At, end)
 		to := prevailing(window(layer.answers, c.At+layer.bound.At, end))
 		if to == "" {

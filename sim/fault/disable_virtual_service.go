@@ -1,29 +1,41 @@
 package fault
 
-import "github.com/gslbsim/gslbsim/sim/strict"
+import (
+	"slices"
+	"strings"
+
+	"github.com/gslbsim/gslbsim/sim/strict"
+)
 
 // DisableVirtualService disables, at the controller of one site, the virtual service that serves a host name.
 type DisableVirtualService struct {
-	At   string `yaml:"site"`
-	Host string `yaml:"host"`
+	At      string `yaml:"site"`
+	Serving string `yaml:"host"`
 }
 
 // Check implements Action.
 func (a *DisableVirtualService) Check(f *strict.File, field string, p Places) {
 	checkSite(f, field+".site", a.At, p.Sites(Controller))
-	if a.Host == "" {
+	known := p.Hosts(a.At)
+	switch {
+	case a.Serving == "":
 		f.Fail(field+".host", "is missing: the host name that the virtual service serves")
+	case len(known) > 0 && !slices.Contains(known, a.Serving):
+		f.Fail(field+".host", "no virtual service of %s serves %q; known are %s", a.At, a.Serving, strings.Join(known, ", "))
 	}
 }
 
 // Begin implements Action.
-func (a *DisableVirtualService) Begin(w World) { w.EnableVirtualService(a.At, a.Host, false) }
+func (a *DisableVirtualService) Begin(w World) { w.EnableVirtualService(a.At, a.Serving, false) }
 
 // End implements Action.
-func (a *DisableVirtualService) End(w World) { w.EnableVirtualService(a.At, a.Host, true) }
+func (a *DisableVirtualService) End(w World) { w.EnableVirtualService(a.At, a.Serving, true) }
 
 // Target implements Action.
-func (a *DisableVirtualService) Target() string { return a.At + ": " + a.Host }
+func (a *DisableVirtualService) Target() string { return a.At + ": " + a.Serving }
 
 // Site implements Action.
 func (a *DisableVirtualService) Site() string { return a.At }
+
+// Host implements Action.
+func (a *DisableVirtualService) Host() string { return a.Serving }

@@ -23,6 +23,8 @@ type World interface {
 type Places interface {
 	// Sites returns the names of all sites; with parts, of those that have all of them.
 	Sites(parts ...Part) []string
+	// Hosts returns the host names that virtual services of a site's clusters serve.
+	Hosts(site string) []string
 }
 
 // Action is one kind of fault with its parameters.
@@ -36,6 +38,8 @@ type Action interface {
 	Target() string
 	// Site is the site whose members it takes out; "" if it takes out none as a whole.
 	Site() string
+	// Host is the one host name that it concerns; "" for all.
+	Host() string
 }
 
 // Part is one role that a host plays at a site.

@@ -37,7 +37,7 @@ func TestWhatFaultsDoAndTakeBack(t *testing.T) {
 			"off r1 [engines clusters]\n|on r1 [engines clusters]\n", "r1: engines, clusters", "r1",
 		},
 		"virtual service": {
-			&fault.DisableVirtualService{At: "r1", Host: "a.example"}, "enable r1 a.example false\n|enable r1 a.example true\n", "r1: a.example", "r1",
+			&fault.DisableVirtualService{At: "r1", Serving: "a.example"}, "enable r1 a.example false\n|enable r1 a.example true\n", "r1: a.example", "r1",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

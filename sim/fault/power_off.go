@@ -21,7 +21,16 @@ func (a *PowerOff) Check(f *strict.File, field string, p Places) {
 			return
 		}
 	}
-	checkSite(f, field+".site", a.At, p.Sites(a.Parts...))
+	known := p.Sites(a.Parts...)
+	if len(a.Parts) == 0 {
+		known = slices.DeleteFunc(known, func(site string) bool { return !anyPart(p, site) })
+	}
+	checkSite(f, field+".site", a.At, known)
+}
+
+// anyPart reports whether a site has something that can lose its power.
+func anyPart(p Places, site string) bool {
+	return slices.ContainsFunc(AllParts, func(part Part) bool { return slices.Contains(p.Sites(part), site) })
 }
 
 // Begin implements Action.
@@ -49,6 +58,9 @@ func (a *PowerOff) Site() string {
 	}
 	return ""
 }
+
+// Host implements Action.
+func (a *PowerOff) Host() string { return "" }
 
 func (a *PowerOff) parts() []Part {
 	if len(a.Parts) == 0 {

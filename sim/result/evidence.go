@@ -7,6 +7,7 @@ type Evidence struct {
 	Authoritative []Answer
 	Client        []Answer
 	Outages       []Outage
+	Silences      []Silence
 	Changes       []Change
 	Configuration []Configuration
 }
@@ -34,8 +35,16 @@ type Outage struct {
 	Site    string
 	From    time.Duration
 	To      time.Duration // the end of the run if it went on
-	// SiteDark: the whole site was silent, so that its controller could not be asked either.
-	SiteDark bool
+	// Unpowered: the member's engines had no power, rather than being told to stop serving.
+	Unpowered bool
+}
+
+// Silence is a stretch of time in which the controller or the engines of a site had no power.
+type Silence struct {
+	Site    string
+	Engines bool // its engines; else its controller
+	From    time.Duration
+	To      time.Duration // the end of the run if it went on
 }
 
 // Change is an instant at which a fault began or ended.

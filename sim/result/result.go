@@ -104,6 +104,7 @@ type Site struct {
 type Service struct {
 	Name    string        `json:"name"` // its FQDN
 	TTL     int           `json:"ttl_s"`
+	Aliases []string      `json:"aliases,omitempty"` // names in the parent zone that lead to it, sorted
 	Members []Member      `json:"members"`
 	Health  HealthSetting `json:"health"`
 	// Algorithm is how a member is chosen where that is not by turns of the ratios: "geo", "consistent hash", "topology" or
@@ -133,9 +134,13 @@ type HealthSetting struct {
 
 // Timing holds the delays of the world that are nobody's setting but belong into a bound.
 type Timing struct {
-	Travel      Millis `json:"travel_ms"`       // longest one-way delay between any two sites
-	LocalTravel Millis `json:"local_travel_ms"` // longest one-way delay inside a site
-	PollTimeout Millis `json:"poll_timeout_ms"` // after which a controller takes another one for unreachable
+	Travel      Millis `json:"travel_ms"`        // longest one-way delay between any two hosts
+	LocalTravel Millis `json:"local_travel_ms"`  // longest one-way delay inside a site
+	PollTimeout Millis `json:"poll_timeout_ms"`  // after which a controller takes another one for unreachable
+	LostAfter   int    `json:"lost_after_polls"` // polls in a row without an answer after which what a controller told is forgotten
+	EngineLoss  Millis `json:"engine_loss_ms"`   // after which at the latest a controller takes silent engines for dead
+	Headless    Millis `json:"headless_ms"`      // after which engines that hear nothing take their controller for gone
+	Patience    Millis `json:"patience_ms"`      // how long a resolver may go on failing once a name server answers again
 }
 
 // Phase is a stretch of the time line between two changes.
@@ -148,10 +153,11 @@ type Phase struct {
 // Fault is something that was done to the world.
 type Fault struct {
 	Name   string `json:"name"`
-	Action string `json:"action"` // the kind, as in the scenario file
-	Target string `json:"target"` // what it was done to, for people
-	Site   string `json:"site"`   // the site that it takes out, if it does
-	Dark   bool   `json:"dark"`   // the site's controller falls silent too
+	Action string `json:"action"`         // the kind, as in the scenario file
+	Target string `json:"target"`         // what it was done to, for people
+	Site   string `json:"site"`           // the site that it takes out, if it does
+	Host   string `json:"host,omitempty"` // the one host name that it concerns; empty: all of the site's
+	Dark   bool   `json:"dark"`           // the site's controller falls silent too
 	From   Millis `json:"from_ms"`
 	To     Millis `json:"to_ms"` // when it was taken back; the end of the run if it never was
 }

@@ -102,6 +102,9 @@ func (s *Scenario) selected() []selection {
 		if !ok || !matches(p, s, o) {
 			continue
 		}
+		if _, site := s.World.Cluster(o.Cluster); site == nil {
+			continue // which has been reported
+		}
 		for n, rule := range ing.Spec.Rules {
 			out = append(out, selection{o, rule.Host, fmt.Sprintf("spec.rules[%d].host", n), hasTLS(ing, rule.Host)})
 		}

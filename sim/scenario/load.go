@@ -46,12 +46,16 @@ func Load(src Source) (*Scenario, error) {
 	if s.World = world; world == nil {
 		return nil, f.Err()
 	}
-	s.check()
 	objects := l.objects(s)
+	if f.Err() == nil && objects == nil {
+		objects = s.checkNames()
+	}
+	s.incomplete = f.Err() != nil || objects != nil
+	s.check()
 	if err := errors.Join(f.Err(), objects); err != nil {
 		return nil, err
 	}
-	return s, s.checkNames()
+	return s, nil
 }
 
 // topology reads the topology of a scenario. It returns nil without an error for mistakes that were recorded in s.
@@ -111,13 +115,17 @@ func plain(err error) error {
 // objects reads all manifests into s.Objects.
 func (l *loader) objects(s *Scenario) error {
 	var wrong []error
+	given := objectPlaces{}
 	for i, m := range s.Manifests {
 		field := fmt.Sprintf("manifests[%d]", i)
 		if c, _ := s.World.Cluster(m.Cluster); c == nil {
 			s.file.Fail(field+".cluster", "no such cluster: %q; known are %v", m.Cluster, s.World.clusterNames())
 		}
-		for j, given := range m.Files {
-			at := path.Join(path.Dir(l.Name), given)
+		if len(m.Files) == 0 {
+			s.file.Fail(field+".files", "is missing: files, or folders of them")
+		}
+		for j, name := range m.Files {
+			at := path.Join(path.Dir(l.Name), name)
 			names, err := l.expand(at)
 			if err != nil {
 				s.file.Fail(fmt.Sprintf("%s.files[%d]", field, j), "%s: %s", l.display(at), plain(err))
@@ -135,11 +143,31 @@ func (l *loader) objects(s *Scenario) error {
 				}
 				for _, d := range docs {
 					s.Objects = append(s.Objects, Object{m.Cluster, d})
+					wrong = append(wrong, given.once(m.Cluster, &d))
 				}
 			}
 		}
 	}
 	return errors.Join(wrong...)
+}
+
+// objectPlaces remembers where each object stands.
+type objectPlaces map[string]string
+
+// once refuses an object that a cluster was given before.
+func (p objectPlaces) once(cluster string, d *manifest.Document) error {
+	line, col := d.Position("")
+	id := fmt.Sprintf("%s %s %s/%s", cluster, d.GroupVersionKind().GroupKind(), d.Namespace(), d.Name())
+	first := p[id]
+	if first == "" {
+		p[id] = fmt.Sprintf("%s:%d", d.File, line)
+		return nil
+	}
+	return &manifest.Error{
+		File: d.File, Line: line, Column: col,
+		Problem: fmt.Sprintf("%s %s is given to cluster %s twice, first in %s", d.GroupVersionKind().Kind, d.Name(), cluster, first),
+		Remedy:  "keep one of them",
+	}
 }
 
 // expand returns the file itself, or the YAML files of a folder in the order of their names.
@@ -165,10 +193,24 @@ func (l *loader) expand(name string) ([]string, error) {
 	return out, nil
 }
 
-// checkNames refuses host names that the policy selects but that no GSLB service can have.
+// checkNames refuses host names that the policy selects but that no GSLB service can have, and a policy that selects none.
 func (s *Scenario) checkNames() error {
 	var wrong []error
+	switch {
+	case s.policy() == nil:
+		s.file.Fail("manifests", "hold no GlobalDeploymentPolicy for %s, the cluster that the operator runs in: no GSLB service would be made", s.World.Operator.Cluster)
+	case len(s.selected()) == 0:
+		s.file.Fail("manifests", "hold no Ingress that the GlobalDeploymentPolicy of %s selects: no GSLB service would be made", s.World.Operator.Cluster)
+	}
 	for _, sel := range s.selected() {
+		if _, site := s.World.Cluster(sel.object.Cluster); site.Controller == nil {
+			line, col := sel.object.Position("")
+			wrong = append(wrong, &manifest.Error{
+				File: sel.object.File, Line: line, Column: col,
+				Problem: fmt.Sprintf("the policy selects this object of cluster %s, but its site %s has no Avi controller that could serve it", sel.object.Cluster, site.Name),
+				Remedy:  "take the cluster out of the policy's matchClusters, or give the site a controller",
+			})
+		}
 		if slices.ContainsFunc(s.World.GSLB.Subdomains, func(d string) bool { return under(sel.host, d) }) {
 			continue
 		}

@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"strconv"
@@ -104,6 +105,41 @@ func TestMistakesAreRefused(t *testing.T) {
 		"leader without controller":       {stage, "leader: region01", "leader: london", "gslb.leader: site london has no controller"},
 		"subdomain elsewhere":             {stage, "[gslb.aclab.uk]", "[gslb.example.com]", "gslb.subdomains[0]: gslb.example.com is not under the parent zone aclab.uk"},
 		"link to nowhere":                 {stage, "between: [region01, region02]", "between: [region01, region2]", `links[0].between[1]: no such site: "region2"`},
+		"unknown host of a fault":         {play, "host: application01.gslb.aclab.uk}", "host: aplication01.gslb.aclab.uk}", `scenarios/failover.yaml:LINE: timeline[0].disable-virtual-service.host: no virtual service of region01 serves "aplication01.gslb.aclab.uk"; known are application01.gslb.aclab.uk, application01.region01.aclab.uk`},
+		"nothing to power off":            {play, "power-off: {site: region01}", "power-off: {site: london}", `scenarios/failover.yaml:LINE: timeline[1].power-off.site: no such site: "london"; known sites are [region01 region02 management]`},
+		"end of what never ends":          {play, "    until: 15m\n    name: region01-dark\n    then: returned\n", "    name: region01-dark\n", "promises[7].flips.ends: region01-dark never ends: give it an end (until), or leave this out"},
+		"promise about an unknown host":   {play, "{phase: steady, share", "{phase: steady, host: app.gslb.aclab.uk, share", `scenarios/failover.yaml:LINE: promises[0].answers.host: no GSLB service or alias of this name: "app.gslb.aclab.uk"; known are application01.gslb.aclab.uk, application01.aclab.uk`},
+		"flip of an unknown host":         {play, "{when: vs-disabled, to", "{when: vs-disabled, host: app.gslb.aclab.uk, to", "promises[1].flips.host: no GSLB service or alias of this name"},
+		"clients of an unknown host":      {play, "host: application01.aclab.uk", "host: aplication01.aclab.uk", `scenarios/failover.yaml:LINE: traffic[0].host: nobody serves aplication01.aclab.uk (did you mean "application01.aclab.uk"?)`},
+		"host with capitals":              {play, "host: application01.aclab.uk", "host: Application01.aclab.uk.", `traffic[0].host: must be written in lower case and without a final dot: application01.aclab.uk, not "Application01.aclab.uk."`},
+		"alias of an unknown host":        {play, "to: application01.gslb.aclab.uk", "to: aplication01.gslb.aclab.uk", "scenarios/failover.yaml:LINE: aliases[0].to: nobody serves aplication01.gslb.aclab.uk"},
+		"alias of itself":                 {play, "to: application01.gslb.aclab.uk", "to: application01.aclab.uk", "aliases[0].to: application01.aclab.uk leads back to itself"},
+		"alias twice":                     {play, "aliases:\n", "aliases:\n  - {name: application01.aclab.uk, to: application01.gslb.aclab.uk}\n", `aliases[1].name: "application01.aclab.uk" is taken`},
+		"alias at the apex":               {play, "name: application01.aclab.uk", "name: aclab.uk", "aliases[0].name: aclab.uk is the parent zone itself"},
+		"alias below a delegation":        {play, "name: application01.aclab.uk", "name: x.region01.aclab.uk", "aliases[0].name: x.region01.aclab.uk lies in region01.aclab.uk, which the parent zone delegates"},
+		"alias that is a name server":     {play, "name: application01.aclab.uk", "name: avi-ns01.aclab.uk", "aliases[0].name: avi-ns01.aclab.uk is a name server"},
+		"TTL of an alias":                 {play, "ttl: 20s", "ttl: 25h", "aliases[0].ttl: must be whole seconds up to 24h, not 25h0m0s"},
+		"no duration":                     {play, "duration: 20m", "duration: 0s", "scenarios/failover.yaml:LINE: duration: must be more than 0s and at most 744h0m0s, not 0s"},
+		"too many questions":              {play, "duration: 20m", "duration: 744h", "scenarios/failover.yaml:23: traffic[0].every: 112492800 questions would be asked in 744h0m0s, most of them here; at most 10000000 are"},
+		"a second document":               {play, "seed: 1\n", "seed: 1\n---\nkind: Scenario\n", "scenarios/failover.yaml:9: a second document begins here"},
+		"manifests without files":         {play, "files: [failover/region02]", "files: []", "scenarios/failover.yaml:LINE: manifests[1].files: is missing: files, or folders of them"},
+		"manifests twice":                 {play, "files: [failover/region02]", "files: [failover/region02, failover/region02/20-application.yaml]", "scenarios/failover/region02/20-application.yaml:2: Ingress application01 is given to cluster aclab-vks-02 twice, first in scenarios/failover/region02/20-application.yaml:2"},
+		"operator without a policy":       {stage, "operator: {cluster: aclab-vks-01}", "operator: {cluster: aclab-vks-mgmt}", "scenarios/failover.yaml:14: manifests: hold no GlobalDeploymentPolicy for aclab-vks-mgmt, the cluster that the operator runs in"},
+		"policy that selects nothing":     {policy, "app: gslb", "app: gslp", "scenarios/failover.yaml:14: manifests: hold no Ingress that the GlobalDeploymentPolicy of aclab-vks-01 selects"},
+		"too many VIPs":                   {stage, "subnet: 10.166.111.0/25\n      first: 10.166.111.10\n      last: 10.166.111.99", "subnet: 11.0.0.0/8\n      first: 11.0.0.1\n      last: 11.255.0.1", "sites[0].vips: are more than 65536 addresses from 11.0.0.1 to 11.255.0.1: choose a smaller range"},
+		"VIPs of IPv6":                    {stage, "subnet: 10.166.111.0/25\n      first: 10.166.111.10\n      last: 10.166.111.99", "subnet: fd00::/64\n      first: fd00::1\n      last: fd00::9", "sites[0].vips: first and last must be IPv4 addresses"},
+		"VIPs of another site":            {stage, "subnet: 10.166.111.128/25\n      first: 10.166.111.138\n      last: 10.166.111.227", "subnet: 10.166.111.0/25\n      first: 10.166.111.99\n      last: 10.166.111.100", "sites[1].vips: 10.166.111.99 is the address of a VIP of region01 already: choose another range"},
+		"name server twice":               {stage, "avi-ns02.aclab.uk", "avi-ns01.aclab.uk", `scenarios/topologies/two-regions.yaml:36: sites[1].engines.name-server: "avi-ns01.aclab.uk" is taken`},
+		"name server elsewhere":           {stage, "avi-ns02.aclab.uk", "avi-ns02.example.com", "sites[1].engines.name-server: avi-ns02.example.com is not in the parent zone aclab.uk"},
+		"domain twice":                    {stage, "domain: region02.aclab.uk", "domain: region01.aclab.uk", `sites[1].domain: "region01.aclab.uk" is taken`},
+		"domain elsewhere":                {stage, "domain: region02.aclab.uk", "domain: region02.example.com", "sites[1].domain: region02.example.com is not below the parent zone aclab.uk"},
+		"domain within GSLB":              {stage, "domain: region02.aclab.uk", "domain: r.gslb.aclab.uk", "sites[1].domain: r.gslb.aclab.uk belongs to the GSLB subdomains already"},
+		"zone as subdomain":               {stage, "[gslb.aclab.uk]", "[aclab.uk]", "gslb.subdomains[0]: aclab.uk is not under the parent zone aclab.uk"},
+		"subdomain twice":                 {stage, "[gslb.aclab.uk]", "[gslb.aclab.uk, gslb.aclab.uk]", `gslb.subdomains[1]: "gslb.aclab.uk" is taken`},
+		"TTL of delegations":              {stage, "ttl: 1h", "ttl: 1500ms", "scenarios/topologies/two-regions.yaml:LINE: parent.ttl: must be whole seconds up to 24h, not 1.5s"},
+		"no version":                      {stage, "version: 31.1.1", "version: banana", `gslb.version: must be of the form 31.1.1, not "banana"`},
+		"controller's name twice":         {stage, "name: avi-region02", "name: avi-region01", `sites[1].controller.name: "avi-region01" is taken`},
+		"resolvers past the last address": {stage, "first: 10.21.0.1", "first: 255.255.255.254", "resolvers[1].first: there are no 4 addresses from 255.255.255.254 on"},
 		"weight out of range":             {policy, "weight: 10", "weight: 21", "scenarios/failover/region01/10-operator.yaml:LINE: spec.trafficSplit[0].weight: "},
 		"priority out of range":           {policy, "priority: 20", "priority: 101", "scenarios/failover/region01/10-operator.yaml:LINE: spec.trafficSplit[0].priority: "},
 		"misspelt field of the policy":    {policy, "trafficSplit:", "traficSplit:", "scenarios/failover/region01/10-operator.yaml:LINE: spec.traficSplit: "},
@@ -164,4 +200,39 @@ func FuzzScenario(f *testing.F) {
 			s.Intents()
 		}
 	})
+}
+
+// One mistake is one error: what follows from it is not told too.
+func TestOneMistakeIsOneError(t *testing.T) {
+	for name, tc := range map[string]struct{ file, from, to string }{
+		"duration":       {"failover.yaml", "duration: 20m", "duration: -20m"},
+		"change at zero": {"failover.yaml", "at: 2m", "at: 0s"},
+		"end at the end": {"failover.yaml", "until: 15m", "until: 20m"},
+		"host":           {"failover/region01/20-application.yaml", "- host: application01.gslb", "- host: application01.local"},
+		"resolvers":      {"topologies/two-regions.yaml", "first: 10.21.0.1", "first: 10.20.0.2"},
+		"domain":         {"topologies/two-regions.yaml", "zone: aclab.uk", "zone: Aclab.uk"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := load(files(t, tc.file, tc.from, tc.to))
+			g := NewWithT(t)
+			g.Expect(err).To(HaveOccurred())
+			g.Expect(strings.Split(err.Error(), "\n")).To(HaveLen(1))
+		})
+	}
+}
+
+// Files that editors of other systems wrote are read as they are.
+func TestCarriageReturnsAndByteOrderMarks(t *testing.T) {
+	for _, name := range []string{"failover.yaml", "topologies/two-regions.yaml", "failover/region01/10-operator.yaml"} {
+		for from, to := range map[string]string{"\n": "\r\n", "": "\ufeff"} {
+			all := files(t, name, "kind", "kind").(fstest.MapFS)
+			if from == "" {
+				all[name].Data = append([]byte(to), all[name].Data...)
+			} else {
+				all[name].Data = bytes.ReplaceAll(all[name].Data, []byte(from), []byte(to))
+			}
+			_, err := load(all)
+			NewWithT(t).Expect(err).NotTo(HaveOccurred(), "%s: %q for %q", name, to, from)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -34,7 +35,8 @@ type Scenario struct {
 	World   *Topology `yaml:"-"`
 	Objects []Object  `yaml:"-"` // of all manifests, in the order in which they are applied
 
-	file *strict.File
+	file       *strict.File
+	incomplete bool // something is wrong with the manifests
 }
 
 // Manifests are Kubernetes objects for one cluster.
@@ -167,7 +169,7 @@ func (s *Scenario) Phases() []Phase {
 			cuts = append(cuts, cut{e.Until, e.Then})
 		}
 	}
-	slices.SortStableFunc(cuts, func(a, b cut) int { return int(a.at - b.at) })
+	slices.SortStableFunc(cuts, func(a, b cut) int { return cmp.Compare(a.at, b.at) })
 	var out []Phase
 	for i, c := range cuts {
 		end := s.Duration

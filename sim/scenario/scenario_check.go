@@ -21,32 +21,47 @@ func (s *Scenario) check() {
 	if s.Name == "" {
 		f.Fail("name", "is missing")
 	}
-	if s.Duration <= 0 || s.Duration > MaxDuration {
-		f.Fail("duration", "must be more than 0s and at most %s, not %s", MaxDuration, s.Duration)
-	}
 	if s.Settle < time.Second || s.Settle > MaxDuration {
 		f.Fail("settle", "must be from 1s to %s, not %s", MaxDuration, s.Settle)
+	}
+	s.checkAliases()
+	s.checkTraffic()
+	if s.Duration <= 0 || s.Duration > MaxDuration {
+		f.Fail("duration", "must be more than 0s and at most %s, not %s", MaxDuration, s.Duration)
+		return // it is what the rest is measured by
 	}
 	if s.Watch != 0 && (s.Watch < 10*time.Millisecond || s.Watch > s.Duration) {
 		f.Fail("watch", "must be 0s (never) or from 10ms to %s, not %s", s.Duration, s.Watch)
 	}
-	s.checkAliases()
-	s.checkTraffic()
-	s.checkTimeline()
-	s.checkPromises()
+	s.checkEffort()
+	if s.checkTimeline() {
+		s.checkPromises()
+	}
 }
 
-func (s *Scenario) checkAliases() {
-	for i, a := range s.Aliases {
-		field := fmt.Sprintf("aliases[%d]", i)
-		checkDomain(s.file, field+".to", a.To)
-		if checkDomain(s.file, field+".name", a.Name); !under(a.Name, s.World.Parent.Zone) {
-			s.file.Fail(field+".name", "%s is not in the parent zone %s", a.Name, s.World.Parent.Zone)
-		}
-		if a.TTL < 0 || a.TTL%time.Second != 0 {
-			s.file.Fail(field+".ttl", "must be whole seconds, not %s", a.TTL)
+// checkEffort reports runs in which more is asked than can be kept.
+func (s *Scenario) checkEffort() {
+	most, field := s.watched(), "watch"
+	total := most
+	for i, t := range s.Traffic {
+		if t.Every > 0 {
+			n := float64(t.Clients) * float64(s.Duration) / float64(t.Every)
+			if total += n; n > most {
+				most, field = n, fmt.Sprintf("traffic[%d].every", i)
+			}
 		}
 	}
+	if total > MaxQuestions {
+		s.file.Fail(field, "%.0f questions would be asked in %s, most of them here; at most %d are: ask less often, or for a shorter time", total, s.Duration, MaxQuestions)
+	}
+}
+
+// watched is how many questions watch asks.
+func (s *Scenario) watched() float64 {
+	if s.Watch <= 0 {
+		return 0
+	}
+	return float64(s.Duration) / float64(s.Watch) * float64(len(s.World.GSLBSites())*len(s.Intents()))
 }
 
 func (s *Scenario) checkTraffic() {
@@ -58,7 +73,9 @@ func (s *Scenario) checkTraffic() {
 	for i, t := range s.Traffic {
 		field := fmt.Sprintf("traffic[%d]", i)
 		unique(f, field+".name", t.Name, names)
-		checkDomain(f, field+".host", t.Host)
+		if checkDomain(f, field+".host", t.Host) {
+			s.checkServed(field+".host", t.Host)
+		}
 		if total += t.Clients; t.Clients < 1 || total > MaxClients {
 			f.Fail(field+".clients", "must be at least 1, and all together at most %d", MaxClients)
 		}
@@ -79,8 +96,14 @@ func (s *Scenario) checkTraffic() {
 	}
 }
 
-func (s *Scenario) checkTimeline() {
+// checkTimeline also reports whether every entry lies within the run, so that there are the phases that promises name.
+func (s *Scenario) checkTimeline() (within bool) {
 	f := s.file
+	within = true
+	var hosts map[string][]string
+	if !s.incomplete {
+		hosts = s.hostsBySite()
+	}
 	names := map[string]bool{}
 	phases := map[string]bool{s.Start: true}
 	for i, e := range s.Timeline {
@@ -88,9 +111,11 @@ func (s *Scenario) checkTimeline() {
 		unique(f, field+".name", e.Name, names)
 		if e.At <= 0 || e.At >= s.Duration {
 			f.Fail(field+".at", "must be after 0s and before the end (%s), not %s", s.Duration, e.At)
+			within = false
 		}
 		if e.Until != 0 && (e.Until <= e.At || e.Until >= s.Duration) {
 			f.Fail(field+".until", "must be after %s and before the end (%s), not %s", e.At, s.Duration, e.Until)
+			within = false
 		}
 		if e.Until == 0 && e.Then != "" {
 			f.Fail(field+".then", "names the phase after an end (until) that this entry does not have")
@@ -102,9 +127,10 @@ func (s *Scenario) checkTimeline() {
 			phases[p.name] = true
 		}
 		if e.Action != nil {
-			e.Action.Check(f, strict.Join(field, e.Kind), places{s.World})
+			e.Action.Check(f, strict.Join(field, e.Kind), places{s.World, hosts})
 		}
 	}
+	return within
 }
 
 func (s *Scenario) checkPromises() {
@@ -117,6 +143,12 @@ func (s *Scenario) checkPromises() {
 	}
 	for _, e := range s.Timeline {
 		known.Faults = append(known.Faults, e.Name)
+		if e.Until > 0 {
+			known.Ending = append(known.Ending, e.Name)
+		}
+	}
+	for _, in := range s.Intents() {
+		known.Hosts = append(append(known.Hosts, in.Host), s.AliasesOf(in.Host)...)
 	}
 	for _, t := range s.Traffic {
 		known.Groups = append(known.Groups, t.Name)

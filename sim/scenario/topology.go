@@ -18,6 +18,8 @@ const (
 	MaxSites     = 64
 	MaxResolvers = 10_000
 	MaxClients   = 1_000_000
+	MaxVIPs      = 65_536     // of one site
+	MaxQuestions = 10_000_000 // of all clients and of watch in one run: about a minute, and 2 GiB
 )
 
 // Topology is the stage: what exists, and where.
@@ -175,7 +177,12 @@ func (t *Topology) WorkloadClusters() []string {
 }
 
 // places implements fault.Places.
-type places struct{ *Topology }
+type places struct {
+	*Topology
+	hosts map[string][]string // by site
+}
+
+func (p places) Hosts(site string) []string { return p.hosts[site] }
 
 func (p places) Sites(parts ...fault.Part) []string {
 	var out []string
@@ -212,10 +219,13 @@ func (t *Topology) complete() {
 	t.checkLocations()
 	t.checkPolicy()
 	t.checkLinks()
-	for field, place := range map[string]Place{"operator.cluster": t.Operator, "management.cluster": t.Management} {
-		if cl, _ := t.Cluster(place.Cluster); cl == nil {
-			f.Fail(field, "no such cluster: %q; known are %v", place.Cluster, t.clusterNames())
-		}
+	t.checkPlace("operator.cluster", t.Operator)
+	t.checkPlace("management.cluster", t.Management)
+}
+
+func (t *Topology) checkPlace(field string, p Place) {
+	if cl, _ := t.Cluster(p.Cluster); cl == nil {
+		t.file.Fail(field, "no such cluster: %q; known are %v", p.Cluster, t.clusterNames())
 	}
 }
 
@@ -229,4 +239,4 @@ func (t *Topology) clusterNames() []string {
 	return out
 }
 
-func (t *Topology) siteNames() []string { return places{t}.Sites() }
+func (t *Topology) siteNames() []string { return places{Topology: t}.Sites() }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,16 +17,18 @@ type addresses struct {
 	owner map[netip.Addr]string
 }
 
-func (a *addresses) take(field string, addr netip.Addr, owner string) {
+// take gives an address out, and reports whether it could.
+func (a *addresses) take(field string, addr netip.Addr, owner string) bool {
 	if !addr.IsValid() {
 		a.f.Fail(field, "is missing: an IP address")
-		return
+		return false
 	}
 	if other := a.owner[addr]; other != "" {
 		a.f.Fail(field, "%s is the address of %s already", addr, other)
-		return
+		return false
 	}
 	a.owner[addr] = owner
+	return true
 }
 
 func (t *Topology) checkSites(c *addresses) {
@@ -36,12 +39,13 @@ func (t *Topology) checkSites(c *addresses) {
 	if len(t.Sites) > MaxSites {
 		f.Fail("sites", "there are %d, at most %d are allowed", len(t.Sites), MaxSites)
 	}
-	names, clusters := map[string]bool{}, map[string]bool{}
+	names, clusters, controllers := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	domains := map[string]bool{}
 	for i, s := range t.Sites {
 		field := fmt.Sprintf("sites[%d]", i)
 		unique(f, field+".name", s.Name, names)
 		if s.Domain != "" {
-			checkDomain(f, field+".domain", s.Domain)
+			t.checkSiteDomain(field+".domain", s.Domain, domains)
 		}
 		for j, cl := range s.Clusters {
 			at := fmt.Sprintf("%s.clusters[%d]", field, j)
@@ -54,16 +58,42 @@ func (t *Topology) checkSites(c *addresses) {
 			}
 			continue
 		}
+		unique(f, field+".controller.name", s.Controller.Name, controllers)
 		t.checkAvi(c, field, s)
+	}
+	t.checkNameServers()
+}
+
+// checkSiteDomain reports a site's own domain that the parent zone could not delegate.
+func (t *Topology) checkSiteDomain(field, domain string, taken map[string]bool) {
+	checkDomain(t.file, field, domain)
+	unique(t.file, field, domain, taken)
+	switch {
+	case domain == t.Parent.Zone || t.outside(domain):
+		t.file.Fail(field, "%s is not below the parent zone %s", domain, t.Parent.Zone)
+	case slices.ContainsFunc(t.GSLB.Subdomains, func(d string) bool { return d != t.Parent.Zone && under(domain, d) }):
+		t.file.Fail(field, "%s belongs to the GSLB subdomains already", domain)
+	}
+}
+
+// checkNameServers reports names that the parent zone cannot give an address.
+func (t *Topology) checkNameServers() {
+	names := map[string]bool{}
+	for i, s := range t.Sites {
+		if s.Controller == nil || s.Engines == nil {
+			continue
+		}
+		field := fmt.Sprintf("sites[%d].engines.name-server", i)
+		unique(t.file, field, s.Engines.Name, names)
+		if t.outside(s.Engines.Name) {
+			t.file.Fail(field, "%s is not in the parent zone %s, so that no resolver finds its address", s.Engines.Name, t.Parent.Zone)
+		}
 	}
 }
 
 func (t *Topology) checkAvi(c *addresses, field string, s Site) {
 	f := t.file
 	c.take(field+".controller.address", s.Controller.Address, "the controller of "+s.Name)
-	if s.Controller.Name == "" {
-		f.Fail(field+".controller.name", "is missing")
-	}
 	if s.Engines == nil {
 		f.Fail(field+".engines", "is missing: who has a controller has engines")
 	} else {
@@ -80,10 +110,36 @@ func (t *Topology) checkAvi(c *addresses, field string, s Site) {
 	if v.Network == "" {
 		f.Fail(at+".network", "is missing")
 	}
-	if !v.Subnet.Contains(v.First) || !v.Subnet.Contains(v.Last) || v.Last.Less(v.First) {
+	switch {
+	case !v.First.Is4() || !v.Last.Is4():
+		f.Fail(at, "first and last must be IPv4 addresses: only these are handed out")
+	case !v.Subnet.Contains(v.First) || !v.Subnet.Contains(v.Last) || v.Last.Less(v.First):
 		f.Fail(at, "first and last must lie in subnet, first not after last")
+	default:
+		c.takeRange(at, v.First, v.Last, s.Name)
 	}
 }
+
+// takeRange gives a range of addresses to a site's VIPs. Its DNS virtual service may lie in it.
+func (a *addresses) takeRange(field string, first, last netip.Addr, site string) {
+	own, n := "the DNS virtual service of "+site, 0
+	for addr := first; !last.Less(addr); addr = addr.Next() {
+		if n++; n > MaxVIPs {
+			a.f.Fail(field, "are more than %d addresses from %s to %s: choose a smaller range", MaxVIPs, first, last)
+			return
+		}
+		if other := a.owner[addr]; other != "" && other != own {
+			a.f.Fail(field, "%s is the address of %s already: choose another range", addr, other)
+			return
+		}
+		if a.owner[addr] == "" {
+			a.owner[addr] = "a VIP of " + site
+		}
+	}
+}
+
+// versionForm is how versions of the controllers' API are written.
+var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+$`)
 
 func (t *Topology) checkGSLB() {
 	f := t.file
@@ -99,8 +155,14 @@ func (t *Topology) checkGSLB() {
 	if len(t.GSLB.Subdomains) == 0 {
 		f.Fail("gslb.subdomains", "there are none")
 	}
+	names := map[string]bool{}
 	for i, d := range t.GSLB.Subdomains {
-		checkDomain(f, fmt.Sprintf("gslb.subdomains[%d]", i), d)
+		field := fmt.Sprintf("gslb.subdomains[%d]", i)
+		checkDomain(f, field, d)
+		unique(f, field, d, names)
+	}
+	if !versionForm.MatchString(t.GSLB.Version) {
+		f.Fail("gslb.version", "must be of the form 31.1.1, not %q", t.GSLB.Version)
 	}
 	if t.GSLB.Password == "" {
 		f.Fail("gslb.password", "is missing: that of the controllers' administrator")
@@ -118,10 +180,11 @@ func (t *Topology) checkParent(c *addresses) {
 	}
 	c.take("parent.address", t.Parent.Address, "the parent zone's server")
 	for i, d := range t.GSLB.Subdomains {
-		if !under(d, t.Parent.Zone) {
+		if d == t.Parent.Zone || t.outside(d) {
 			f.Fail(fmt.Sprintf("gslb.subdomains[%d]", i), "%s is not under the parent zone %s", d, t.Parent.Zone)
 		}
 	}
+	checkTTL(f, "parent.ttl", t.Parent.TTL)
 }
 
 func (t *Topology) checkResolvers(c *addresses) {
@@ -142,10 +205,12 @@ func (t *Topology) checkResolvers(c *addresses) {
 			return
 		}
 		for n, addr := 0, r.First; n < r.Count; n, addr = n+1, addr.Next() {
-			c.take(field+".first", addr, fmt.Sprintf("resolver %s-%d", r.Name, n+1))
-			if !addr.IsValid() {
-				break
+			if n > 0 && !addr.IsValid() {
+				f.Fail(field+".first", "there are no %d addresses from %s on", r.Count, r.First)
+			} else if c.take(field+".first", addr, fmt.Sprintf("resolver %s-%d", r.Name, n+1)) {
+				continue
 			}
+			break
 		}
 	}
 }
@@ -186,11 +251,24 @@ func unique(f *strict.File, field, name string, taken map[string]bool) {
 	taken[name] = true
 }
 
-// checkDomain reports what is no domain name (RFC 1123, 2.1).
-func checkDomain(f *strict.File, field, name string) {
-	if !validDomain(name) {
+// checkTTL reports what a DNS server refuses as a TTL.
+func checkTTL(f *strict.File, field string, ttl time.Duration) {
+	if ttl < 0 || ttl > 24*time.Hour || ttl%time.Second != 0 {
+		f.Fail(field, "must be whole seconds up to 24h, not %s", ttl)
+	}
+}
+
+// checkDomain reports what is no domain name, and whether it is one (RFC 1123, 2.1).
+func checkDomain(f *strict.File, field, name string) (ok bool) {
+	switch {
+	case validDomain(name):
+		return true
+	case validDomain(strings.TrimSuffix(strings.ToLower(name), ".")):
+		f.Fail(field, "must be written in lower case and without a final dot: %s, not %q", strings.TrimSuffix(strings.ToLower(name), "."), name)
+	default:
 		f.Fail(field, "must be a domain name such as gslb.example.com, not %q", name)
 	}
+	return false
 }
 
 func validDomain(name string) bool {
@@ -203,6 +281,11 @@ func validDomain(name string) bool {
 				return !(c == '-' || c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z')
 			})
 	})
+}
+
+// outside reports whether a name is not in the parent zone, if that has a name.
+func (t *Topology) outside(name string) bool {
+	return validDomain(t.Parent.Zone) && !under(name, t.Parent.Zone)
 }
 
 // under reports whether a name is the domain or lies below it.

@@ -108,7 +108,7 @@ func (w *world) target(s *scenario.Site) aviclient.Target {
 
 // enableVirtualService does what an administrator would in the controller's console.
 func (w *world) enableVirtualService(_ context.Context, s *scenario.Site, host string, enabled bool) error {
-	transport := w.net.Transport(w.admin)
+	transport := w.net.Transport(w.desk())
 	defer transport.CloseIdleConnections()
 	session, err := aviclient.Open(w.target(s), transport)
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gslbsim/gslbsim/dns/resolver"
+	"github.com/gslbsim/gslbsim/fakeavi/engine"
 	"github.com/gslbsim/gslbsim/fakeavi/store"
 	"github.com/gslbsim/gslbsim/sim/aviclient"
 	"github.com/gslbsim/gslbsim/sim/fault"
@@ -32,6 +34,22 @@ func (w *world) checkDeployed() {
 			w.giveUp("at clock zero no virtual service of %s answers for %s", m.Site, m.host)
 		}
 	}
+	for _, s := range answering(w.scenario) {
+		w.checkReady(s)
+	}
+}
+
+// checkReady notes the members that serve but that the engines of a site do not hold up yet.
+func (w *world) checkReady(s *scenario.Site) {
+	for _, service := range w.controllers[s.Name].Engines()[0].Services() {
+		for _, pool := range service.Pools {
+			for _, m := range pool.Members {
+				if !m.Status.Up() && w.truth.serving(service.Name, m.Addr) {
+					w.giveUp("at clock zero %s does not hold %s up for %s (%s): leave more time for the set-up (settle), or look why", s.Name, m.Addr, service.Name, reason(m.Status.Reason, string(m.Status.Cause)))
+				}
+			}
+		}
+	}
 }
 
 // finish ends the run: what happens from now on is not part of it.
@@ -45,7 +63,7 @@ func (w *world) result() *result.Result {
 	s := w.scenario
 	services := w.services()
 	events, evidence := w.rec.Close()
-	evidence.Outages = w.outages
+	evidence.Outages, evidence.Silences = w.outages, w.silences
 	r := &result.Result{
 		Schema: result.Schema, Scenario: s.Name, About: s.About, Seed: s.Seed, Sabotage: string(w.sabotage),
 		Setup: result.Millis(s.Settle), Span: result.Millis(s.Duration),
@@ -92,7 +110,7 @@ func (w *world) sites() []result.Site {
 func (w *world) services() []result.Service {
 	var out []result.Service
 	for _, in := range w.scenario.Intents() {
-		s := result.Service{Name: in.Host, TTL: in.TTL, Health: w.health(in.Host), Algorithm: w.algorithm(in.Host)}
+		s := result.Service{Name: in.Host, TTL: in.TTL, Aliases: w.scenario.AliasesOf(in.Host), Health: w.health(in.Host), Algorithm: w.algorithm(in.Host)}
 		for _, m := range w.truth.members {
 			if m.host == in.Host && m.addr.IsValid() {
 				s.Members = append(s.Members, result.Member{
@@ -176,18 +194,34 @@ func seconds(n int) result.Millis { return result.Millis(time.Duration(n) * time
 
 // timing returns the longest delays of the world.
 func (w *world) timing() result.Timing {
-	t := result.Timing{PollTimeout: result.Millis(PollTimeout)}
+	t := result.Timing{
+		PollTimeout: result.Millis(PollTimeout), LostAfter: w.lostAfter(),
+		EngineLoss: result.Millis(engine.HeartbeatInterval*engine.HeartbeatMisses + PollTimeout),
+		Headless:   result.Millis(engine.HeartbeatInterval * engine.HeartbeatMisses),
+		Patience:   result.Millis(resolver.Config{}.Patience()),
+	}
 	for _, a := range w.top.Sites {
 		for _, b := range w.top.Sites {
 			d := result.Millis(w.net.Latency(a.Name, b.Name))
 			if a.Name == b.Name {
 				t.LocalTravel = max(t.LocalTravel, d)
-			} else {
-				t.Travel = max(t.Travel, d)
 			}
+			t.Travel = max(t.Travel, d)
 		}
 	}
 	return t
+}
+
+// lostAfter reads from the leader how many polls have to fail until it forgets what another controller told.
+func (w *world) lostAfter() int {
+	var g struct {
+		Retries int `json:"clear_on_max_retries"`
+	}
+	all, _ := w.controllers[w.top.GSLB.Leader].Store().List("gslb", store.Query{})
+	if len(all) > 0 && all[0].Decode(&g) != nil {
+		return 0
+	}
+	return g.Retries
 }
 
 func (w *world) phases() []result.Phase {
@@ -202,7 +236,7 @@ func (w *world) faults() []result.Fault {
 	var out []result.Fault
 	for _, e := range w.scenario.Timeline {
 		out = append(out, result.Fault{
-			Name: e.Name, Action: e.Kind, Target: e.Action.Target(), Site: e.Action.Site(), Dark: dark(e),
+			Name: e.Name, Action: e.Kind, Target: e.Action.Target(), Site: e.Action.Site(), Host: e.Action.Host(), Dark: dark(e),
 			From: result.Millis(e.At), To: result.Millis(cmp.Or(e.Until, w.scenario.Duration)),
 		})
 	}
@@ -233,7 +267,7 @@ var federated = []struct{ kind, query string }{
 // configuration reads what a controller holds, through its API.
 func (w *world) configuration(s *scenario.Site) result.Configuration {
 	c := result.Configuration{Site: s.Name, Objects: map[string]string{}}
-	transport := w.net.Transport(w.admin)
+	transport := w.net.Transport(w.desk())
 	defer transport.CloseIdleConnections()
 	session, err := aviclient.Open(w.target(s), transport)
 	if err != nil {

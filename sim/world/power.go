@@ -14,11 +14,15 @@ func clusterHost(c *scenario.Cluster) string { return "cluster/" + c.Name }
 func resolverHost(name string) string        { return "resolver/" + name }
 func parentHost() string                     { return "parent-dns" }
 
-// PowerOff implements fault.World. All hosts fall silent before any of them is looked at.
+// PowerOff implements fault.World. All hosts fall silent before any of them is looked at. What has no power already stays
+// without until every fault that took it is over.
 func (w *world) PowerOff(site string, parts []fault.Part) {
 	s := w.top.Site(site)
+	if parts = w.power.take(site, parts); len(parts) == 0 {
+		return
+	}
 	for _, host := range hostsOf(s, parts) {
-		w.power(host, false)
+		w.switchHost(host, false)
 		w.programs.stop(host)
 	}
 	if c := w.controllers[site]; c != nil {
@@ -31,6 +35,7 @@ func (w *world) PowerOff(site string, parts []fault.Part) {
 			c.PowerOff()
 		}
 	}
+	w.noteSilence(s, parts)
 	w.rec.Event(site, "powered-off", "%v", parts)
 	w.reachabilityChanged()
 }
@@ -56,6 +61,9 @@ func hostsOf(s *scenario.Site, parts []fault.Part) []string {
 // before the programs of the clusters.
 func (w *world) PowerOn(site string, parts []fault.Part) {
 	s := w.top.Site(site)
+	if parts = w.power.giveBack(site, parts); len(parts) == 0 {
+		return
+	}
 	if slices.Contains(parts, fault.Clusters) {
 		for _, c := range s.Clusters {
 			w.clusters[c.Name].Restart()
@@ -63,7 +71,7 @@ func (w *world) PowerOn(site string, parts []fault.Part) {
 	}
 	hosts := hostsOf(s, parts)
 	for _, host := range hosts {
-		w.power(host, true)
+		w.switchHost(host, true)
 	}
 	if c := w.controllers[site]; c != nil {
 		if slices.Contains(parts, fault.Controller) {
@@ -78,17 +86,18 @@ func (w *world) PowerOn(site string, parts []fault.Part) {
 	for _, host := range hosts {
 		w.programs.start(host)
 	}
+	w.noteReturn(s, parts)
 	w.rec.Event(site, "powered-on", "%v", parts)
 	w.reachabilityChanged()
 }
 
-// power switches a host of the topology, which exists.
-func (w *world) power(host string, on bool) {
-	switchHost := w.net.PowerOff
+// switchHost switches a host of the topology, which exists.
+func (w *world) switchHost(host string, on bool) {
+	change := w.net.PowerOff
 	if on {
-		switchHost = w.net.PowerOn
+		change = w.net.PowerOn
 	}
-	if err := switchHost(host); err != nil {
+	if err := change(host); err != nil {
 		panic(err)
 	}
 }
@@ -100,8 +109,13 @@ func (w *world) reachabilityChanged() {
 }
 
 // EnableVirtualService implements fault.World. The administrator works in the background.
+//
+// A virtual service that several faults disable is enabled when the last of them is over.
 func (w *world) EnableVirtualService(site, host string, enabled bool) {
 	s := w.top.Site(site)
+	if !w.disabled.change(site+" "+host, !enabled) {
+		return
+	}
 	w.background.Go(func() {
 		if err := w.enableVirtualService(w.ctx, s, host, enabled); err != nil {
 			w.giveUp("the administrator could not switch the virtual service of %s at %s: %s", host, site, describe(err))

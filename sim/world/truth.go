@@ -26,7 +26,7 @@ type realMember struct {
 	addr  netip.Addr // not valid if the site has no VIP for the host
 	down  bool
 	since time.Duration
-	dark  bool // the controller was silent when it went down
+	dark  bool // the engines had no power when it went down
 }
 
 func newTruth(w *world) *truth {
@@ -73,6 +73,11 @@ func (t *truth) serves(m *realMember, vip netip.Addr) bool {
 	return reply.Kind == engine.Answered && reply.Code >= 200 && reply.Code < 400
 }
 
+// serving reports whether a member that shall serve a host name does.
+func (t *truth) serving(host string, addr netip.Addr) bool {
+	return slices.ContainsFunc(t.members, func(m *realMember) bool { return m.host == host && m.addr == addr && !m.down })
+}
+
 // look finds out who has gone down or come back, and keeps outages that are over.
 func (t *truth) look() {
 	if !t.known {
@@ -91,7 +96,7 @@ func (t *truth) look() {
 			t.w.outages = append(t.w.outages, m.outage(now))
 			t.w.rec.Event(m.Site+"/engines", "serves-again", "%s for %s", m.addr, m.host)
 		} else {
-			m.since, m.dark = now, t.w.net.Down(controllerHost(t.w.top.Site(m.Site)))
+			m.since, m.dark = now, t.w.net.Down(engineHost(t.w.top.Site(m.Site)))
 			t.w.rec.Event(m.Site+"/engines", "serves-no-more", "%s for %s", m.addr, m.host)
 		}
 		m.down = down
@@ -111,5 +116,5 @@ func (t *truth) end(at time.Duration) {
 }
 
 func (m *realMember) outage(to time.Duration) result.Outage {
-	return result.Outage{Service: m.host, Address: m.addr.String(), Site: m.Site, From: m.since, To: to, SiteDark: m.dark}
+	return result.Outage{Service: m.host, Address: m.addr.String(), Site: m.Site, From: m.since, To: to, Unpowered: m.dark}
 }

@@ -31,7 +31,6 @@ func (w *world) startWatch() {
 func (w *world) watch(s *scenario.Site, host string) {
 	key := fmt.Sprintf("watch/%s/%s", s.Name, host)
 	phase := time.Duration(w.streams.of(key).Float64() * float64(w.scenario.Watch))
-	port := resolverPort{w.dns, w.admin}
 	var id uint16
 	var ask func()
 	ask = func() {
@@ -40,7 +39,7 @@ func (w *world) watch(s *scenario.Site, host string) {
 		q := new(mdns.Msg)
 		q.SetQuestion(mdns.Fqdn(host), mdns.TypeA)
 		q.Id = id
-		port.Exchange(s.Engines.DNS, q, func(*mdns.Msg, error) {})
+		resolverPort{w.dns, w.desk()}.Exchange(s.Engines.DNS, q, func(*mdns.Msg, error) {})
 	}
 	w.loop.After(phase, key, ask)
 }

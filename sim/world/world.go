@@ -46,13 +46,18 @@ type world struct {
 	net     *network.Network
 	rec     *record.Recorder
 	zero    time.Time
-	admin   netip.Addr // from where the administrator works
+	admin   netip.Addr // from where the administrator works, as long as it has power
+	laptop  netip.Addr // at the same site, from where else
 	wire    *wire
 	prober  *prober
 	dns     *exchange
 	calls   *calls
 	truth   *truth
 	outages []result.Outage
+
+	power    holds // parts of sites, by "<site> <part>"
+	disabled holds // virtual services, by "<site> <host>"
+	silences []result.Silence
 
 	controllers    map[string]*fakeavi.Controller // by site
 	clusters       map[string]*kube.Server
@@ -106,7 +111,8 @@ func newWorld(ctx context.Context, s *scenario.Scenario, o Options) *world {
 		scenario: s, top: s.World, sabotage: o.Sabotage, ask: o.Ask, streams: streams{s.Seed},
 		ctx: ctx, loop: l, net: n, rec: rec, zero: zero,
 		wire: newWire(n, l), calls: newCalls(rec),
-		dns:         &exchange{net: n, servers: map[netip.Addr]nameServer{}},
+		dns:   &exchange{net: n, servers: map[netip.Addr]nameServer{}},
+		power: holds{}, disabled: holds{},
 		controllers: map[string]*fakeavi.Controller{}, clusters: map[string]*kube.Server{},
 		resolverNames: map[netip.Addr]string{}, resolverGroups: map[string][]traffic.Named{}, texts: map[netip.Addr]string{}, answers: map[string]string{},
 	}
@@ -241,9 +247,31 @@ func (w *world) addHosts() error {
 	for _, l := range w.top.Links {
 		w.net.SetLink(l.Between[0], l.Between[1], network.Link{Latency: l.Latency, Jitter: l.Jitter, Loss: l.Loss})
 	}
-	management, _ := w.top.Cluster(w.top.Management.Cluster)
+	management, site := w.top.Cluster(w.top.Management.Cluster)
 	w.admin = management.API
+	w.laptop = w.freeAddress()
+	add("administrator", site.Name, w.laptop)
 	return errors.Join(wrong...)
+}
+
+// freeAddress returns an address that nobody has.
+func (w *world) freeAddress() netip.Addr {
+	addr := netip.AddrFrom4([4]byte{100, 64, 0, 1}) // the first of those for use inside networks (RFC 6598)
+	for {
+		if _, _, taken := w.net.Owner(addr); !taken {
+			return addr
+		}
+		addr = addr.Next()
+	}
+}
+
+// desk returns the address from which the administrator works at this instant: the management cluster's, or that of a laptop
+// beside it while the cluster has no power.
+func (w *world) desk() netip.Addr {
+	if host, _, _ := w.net.Owner(w.admin); w.net.Down(host) {
+		return w.laptop
+	}
+	return w.admin
 }
 
 // giveUp notes why there can be no verdict. It may be called from any goroutine.
