@@ -213,7 +213,8 @@ func TestAnIngressThatLeavesTheClassLosesItsStatus(t *testing.T) {
 	after.Annotations["team"] = "shop"
 	s.g.Expect(s.kube.Patch(t.Context(), after, client.MergeFrom(before))).To(Succeed())
 	s.published("shop", 0)
-	s.g.Expect(s.get("shop").Annotations).To(Equal(map[string]string{"team": "shop"}))
+	s.g.Eventually(func() map[string]string { return s.get("shop").Annotations }).WithTimeout(20*time.Second).
+		Should(Equal(map[string]string{"team": "shop"}), "they go after the status")
 }
 
 func TestHostRulesAreAccepted(t *testing.T) {
