@@ -92,15 +92,16 @@ func serveDNS(ctx context.Context, flags dnsFlags, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
+	// From here on, as a large file takes its time, and a hangup would end the process.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	table, err := mistakesIn(dnsfile.Load(flags.config))
 	if err != nil {
 		return err
 	}
 	responder := dns.NewResponder(flags.seed)
 	responder.Publish(table)
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
 	if config.QueryLog, err = flags.log.open(stderr); err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func serveDNS(ctx context.Context, flags dnsFlags, stdout, stderr io.Writer) err
 	}
 	srv, err := server.Start(responder, config)
 	if err != nil {
-		return listening(err, "--listen")
+		return listening(asFlag(err), "--listen")
 	}
 	if flags.metrics != "" {
 		page, err := serveMetrics(flags.metrics, srv)
@@ -131,6 +132,21 @@ func serveDNS(ctx context.Context, flags dnsFlags, stdout, stderr io.Writer) err
 			reloadDNS(flags.config, responder, stdout, stderr)
 		}
 	}
+}
+
+// settingFlags are the flags of a server's settings.
+var settingFlags = map[string]string{
+	"Workers": "--workers", "RateLimit.PerSecond": "--rate-limit", "RateLimit.Slip": "--rate-limit-slip",
+	"TCPConnections": "--tcp-connections", "TCPConnectionsPerClient": "--tcp-connections-per-client", "TCPIdle": "--tcp-idle",
+}
+
+// asFlag says of a setting that is out of range which flag it is.
+func asFlag(err error) error {
+	var wrong *server.ConfigError
+	if errors.As(err, &wrong) && settingFlags[wrong.Field] != "" {
+		return fmt.Errorf("%s %v: use %s", settingFlags[wrong.Field], wrong.Value, wrong.Use)
+	}
+	return err
 }
 
 func (f *dnsFlags) serverConfig() (server.Config, error) {

@@ -112,20 +112,23 @@ func TestDNSUnusableInput(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no file":          {[]string{"dns"}, "gslbsim dns: --config is missing"},
-		"file not there":   {[]string{"dns", "--config", "none.yaml"}, "none.yaml: no such file or directory\n"},
-		"folder":           {[]string{"dns", "--config", "."}, ".: is a directory\n"},
-		"mistakes in file": {[]string{"dns", "--config", "wrong.yaml"}, "wrong.yaml:4: services[0].domain: no such field (did you mean \"domains\"?)\nwrong.yaml:5: "},
-		"file as argument": {[]string{"dns", "table.yaml"}, `gslbsim dns: there is no argument "table.yaml": for a file of that name say --config table.yaml`},
-		"port in use":      {[]string{"dns", "--config", "table.yaml", "--listen", taken}, "gslbsim dns: dns server: listen on " + taken + ": listen tcp4 " + taken + ": bind: address already in use: choose another port with --listen"},
-		"idle":             {[]string{"dns", "--config", "table.yaml", "--tcp-idle", "5"}, "gslbsim dns: --tcp-idle 5: use a duration with its unit, such as 90s or 10m20s; see gslbsim dns --help"},
-		"no address":       {[]string{"dns", "--config", "x", "--listen", "5353"}, "gslbsim dns: --listen 5353: use address:port, such as 127.0.0.1:5353"},
-		"secret":           {[]string{"dns", "--config", "x", "--cookie-secret", "12"}, "gslbsim dns: --cookie-secret: use 32 hexadecimal digits"},
-		"long secret":      {[]string{"dns", "--config", "x", "--cookie-secret", strings.Repeat("0", 34)}, "gslbsim dns: --cookie-secret: use 32 hexadecimal digits"},
-		"negative workers": {[]string{"dns", "--config", "table.yaml", "--workers", "-1"}, "gslbsim dns: dns server: Workers is -1: use 1-256"},
-		"log folder":       {[]string{"dns", "--config", "table.yaml", "--query-log", "no/q.csv"}, "gslbsim dns: --query-log open no/q.csv: no such file or directory"},
-		"log throttle":     {[]string{"dns", "--config", "table.yaml", "--query-log", "q.csv", "--query-log-throttle", "-1"}, "gslbsim dns: --query-log-throttle and"},
-		"metrics":          {[]string{"dns", "--config", "table.yaml", "--listen", "127.0.0.1:0", "--metrics", "x"}, "gslbsim dns: --metrics x: "},
+		"no file":                    {[]string{"dns"}, "gslbsim dns: --config is missing"},
+		"file not there":             {[]string{"dns", "--config", "none.yaml"}, "none.yaml: no such file or directory\n"},
+		"folder":                     {[]string{"dns", "--config", "."}, ".: is a directory\n"},
+		"mistakes in file":           {[]string{"dns", "--config", "wrong.yaml"}, "wrong.yaml:4: services[0].domain: no such field (did you mean \"domains\"?)\nwrong.yaml:5: "},
+		"file as argument":           {[]string{"dns", "table.yaml"}, `gslbsim dns: there is no argument "table.yaml": for a file of that name say --config table.yaml`},
+		"port in use":                {[]string{"dns", "--config", "table.yaml", "--listen", taken}, "gslbsim dns: dns server: listen on " + taken + ": listen tcp4 " + taken + ": bind: address already in use: choose another port with --listen"},
+		"idle":                       {[]string{"dns", "--config", "table.yaml", "--tcp-idle", "5"}, "gslbsim dns: --tcp-idle 5: use a duration with its unit, such as 90s or 10m20s; see gslbsim dns --help"},
+		"no address":                 {[]string{"dns", "--config", "x", "--listen", "5353"}, "gslbsim dns: --listen 5353: use address:port, such as 127.0.0.1:5353"},
+		"secret":                     {[]string{"dns", "--config", "x", "--cookie-secret", "12"}, "gslbsim dns: --cookie-secret: use 32 hexadecimal digits"},
+		"long secret":                {[]string{"dns", "--config", "x", "--cookie-secret", strings.Repeat("0", 34)}, "gslbsim dns: --cookie-secret: use 32 hexadecimal digits"},
+		"negative workers":           {[]string{"dns", "--config", "table.yaml", "--workers", "-1"}, "gslbsim dns: --workers -1: use 1-256"},
+		"a rate below zero":          {[]string{"dns", "--config", "table.yaml", "--rate-limit", "-1"}, "gslbsim dns: --rate-limit -1: use 1-65535, or 0 for no limit"},
+		"no slip of that kind":       {[]string{"dns", "--config", "table.yaml", "--rate-limit-slip", "-1"}, "gslbsim dns: --rate-limit-slip -1: use 1 or more, or 0 for none"},
+		"idle for less than no time": {[]string{"dns", "--config", "table.yaml", "--tcp-idle", "-1s"}, "gslbsim dns: --tcp-idle -1s: use a duration above zero"},
+		"log folder":                 {[]string{"dns", "--config", "table.yaml", "--query-log", "no/q.csv"}, "gslbsim dns: --query-log open no/q.csv: no such file or directory"},
+		"log throttle":               {[]string{"dns", "--config", "table.yaml", "--query-log", "q.csv", "--query-log-throttle", "-1"}, "gslbsim dns: --query-log-throttle and"},
+		"metrics":                    {[]string{"dns", "--config", "table.yaml", "--listen", "127.0.0.1:0", "--metrics", "x"}, "gslbsim dns: --metrics x: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -56,6 +56,18 @@ const (
 	maxWorkers   = 256
 )
 
+// ConfigError is a setting that is out of range.
+type ConfigError struct {
+	Field string // of Config: "Workers", "RateLimit.PerSecond"
+	Value any
+	Use   string // what is in range
+}
+
+// Error implements error.
+func (e *ConfigError) Error() string {
+	return fmt.Sprintf("dns server: %s is %v: use %s", e.Field, e.Value, e.Use)
+}
+
 // withDefaults checks the configuration and fills in what is not set.
 func (c Config) withDefaults() (Config, error) {
 	if len(c.Addresses) == 0 {
@@ -77,14 +89,14 @@ func (c Config) withDefaults() (Config, error) {
 			*number.value = min(number.otherwise, number.upperBound)
 		}
 		if *number.value < 0 || *number.value > number.upperBound {
-			return c, fmt.Errorf("dns server: %s is %d: use 1-%d", number.name, *number.value, number.upperBound)
+			return c, &ConfigError{number.name, *number.value, fmt.Sprintf("1-%d", number.upperBound)}
 		}
 	}
 	if n := c.RateLimit.PerSecond; n < 0 || n > maxPerSecond {
-		return c, fmt.Errorf("dns server: RateLimit.PerSecond is %d: use 1-%d, or 0 for no limit", n, maxPerSecond)
+		return c, &ConfigError{"RateLimit.PerSecond", n, fmt.Sprintf("1-%d, or 0 for no limit", maxPerSecond)}
 	}
 	if c.RateLimit.Slip < 0 {
-		return c, fmt.Errorf("dns server: RateLimit.Slip is %d: use 1 or more, or 0 for none", c.RateLimit.Slip)
+		return c, &ConfigError{"RateLimit.Slip", c.RateLimit.Slip, "1 or more, or 0 for none"}
 	}
 	for _, wait := range []struct {
 		name      string
@@ -98,7 +110,7 @@ func (c Config) withDefaults() (Config, error) {
 			*wait.value = wait.otherwise
 		}
 		if *wait.value < 0 {
-			return c, fmt.Errorf("dns server: %s is %v: use a duration above zero", wait.name, *wait.value)
+			return c, &ConfigError{wait.name, *wait.value, "a duration above zero"}
 		}
 	}
 	return c, nil

@@ -209,6 +209,22 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// Services that cannot be told apart are mistakes at the second one.
+func TestServicesOfOneName(t *testing.T) {
+	const members = "pools: [{members: [{ip: 192.0.2.1}]}]}"
+	for second, want := range map[string]string{
+		"{domains: [a.example], ":                              `table.yaml:5: services[2].domains[0]: "a.example" is that of services[0] in line 3: give each service its own`,
+		"{domains: [x.example], name: a.example, ":             `table.yaml:5: services[2].name: "a.example" is that of services[0] in line 3`,
+		"{domains: [x.example], uuid: gslbservice-a.example, ": `table.yaml:5: services[2].uuid: "gslbservice-a.example" is that of services[0] in line 3`,
+		"{domains: [], uuid: u, ":                              "table.yaml:5: services[2].domains: give at least one domain name",
+	} {
+		table, err := load(t, "kind: DNS\nservices:\n- {domains: [a.example], "+members+"\n- {domains: [b.example], "+members+"\n- "+second+members+"\n")
+		g := NewWithT(t)
+		g.Expect(table).To(BeNil())
+		g.Expect(err).To(MatchError(HavePrefix(want)))
+	}
+}
+
 func TestFilesThatCannotBeRead(t *testing.T) {
 	g := NewWithT(t)
 	_, err := dnsfile.Load(filepath.Join(t.TempDir(), "none.yaml"))

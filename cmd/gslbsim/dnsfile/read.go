@@ -51,6 +51,7 @@ func (r *reader) config(doc *document) dns.Config {
 	for i := range doc.Services {
 		config.Services = append(config.Services, r.service(item("services", i), &doc.Services[i]))
 	}
+	r.tellApart(doc.Services, config.Services)
 	for i := range doc.Records {
 		config.Records = append(config.Records, r.record(item("records", i), &doc.Records[i]))
 	}
@@ -58,6 +59,32 @@ func (r *reader) config(doc *document) dns.Config {
 		config.Topology = append(config.Topology, r.topologyRule(item("topology", i), &doc.Topology[i]))
 	}
 	return config
+}
+
+// tellApart reports services of one UUID. Unless a file says otherwise the UUID comes from the name, and the name from the
+// first domain.
+func (r *reader) tellApart(given []service, services []dns.Service) {
+	first := make(map[string]int, len(services))
+	for i := range services {
+		uuid := services[i].UUID
+		j, taken := first[uuid]
+		if !taken {
+			first[uuid] = i
+			continue
+		}
+		field, value := ".uuid", uuid
+		switch {
+		case given[i].UUID != "":
+		case given[i].Name != "":
+			field, value = ".name", services[i].Name
+		case len(services[i].Domains) == 0: // reported already
+			continue
+		default:
+			field, value = ".domains[0]", services[i].Domains[0]
+		}
+		earlier := item("services", j)
+		r.f.Fail(item("services", i)+field, "%q is that of %s in line %d: give each service its own", value, earlier, r.f.Line(earlier))
+	}
 }
 
 // profile starts from the product's shipped System-DNS profile.
