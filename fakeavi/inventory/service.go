@@ -46,6 +46,7 @@ func (s Service) Runtime() Body {
 		groups = append(groups, s.pool(i, g))
 	}
 	out["groups"] = groups
+	s.sitePersistence(out)
 	if version, ok := configVersion(o.Body); ok && len(s.Copies) > 0 {
 		out["ldr_state"] = Body{"site_uuid": s.Cluster, "cfg_version": version, "status": "SYSERR_SUCCESS"}
 		var states []any
