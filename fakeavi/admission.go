@@ -55,10 +55,20 @@ func (c *Controller) admitGslb(op store.Op, old, now *store.Object) error {
 			return err
 		}
 	}
-	if id := g.LeaderChange.Candidate; id != "" {
-		if s, ok := g.Site(id); !ok || !s.Active || !s.Enabled || id == g.Leader {
-			return refuse("Gslb %s: leader candidate %s is not an enabled active follower", now.Name, id)
-		}
+	return checkCandidate(old, now, &g)
+}
+
+// checkCandidate refuses a leader candidate that could not take over. One that has done so stays what it is, until another one is named:
+// that the product leaves it in place is unconfirmed.
+func checkCandidate(old, now *store.Object, g *config.Gslb) error {
+	id := g.LeaderChange.Candidate
+	if id == "" {
+		return nil
+	}
+	s, ok := g.Site(id)
+	leads := id == g.Leader && (old == nil || config.ReadGslb(old.Body()).LeaderChange.Candidate != id)
+	if !ok || !s.Active || !s.Enabled || leads {
+		return refuse("Gslb %s: leader candidate %s is not an enabled active follower", now.Name, id)
 	}
 	return nil
 }

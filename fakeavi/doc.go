@@ -24,7 +24,8 @@
 //     (TestHealthMonitorProxy). datapath_status in runtime lists the sites whose findings count, not all that check.
 //   - FQDNs of members are not resolved: a member without an address is answered as a CNAME and is not checked
 //     (config.TestReadServiceMembers).
-//   - Site persistence is stored and not acted upon.
+//   - Site persistence is shown (TestRuntimeOfSitePersistence), but no request is proxied: virtual services have no hidden pools, so one
+//     whose own pool is down is down, where the product's stays up for as long as another site's is.
 //   - DNS policies are acted upon where they select a site; rules that allow, drop, reply, switch pools or limit rates are
 //     stored (config.TestReadDNS).
 //   - A gslbgeodbprofile is stored and not acted upon: locations come from Config.Geo (TestGeoDatabase).
@@ -56,16 +57,17 @@
 //
 // Where the product's behaviour is not documented, one named place holds the choice, and its comment says so:
 //
-//   - inventory: RemoteSite, ReplicationWindow, unhosted, siteStatus, syncStatus, the identifiers and the wording of what managers say; what a DNS virtual
+//   - inventory: RemoteSite, sitePersistence, ReplicationWindow, unhosted, siteStatus, syncStatus, the identifiers and the wording of what managers say; what a DNS virtual
 //     service shows of its engine (showDNS, answerCounts, locations).
 //   - health: required (min_health_monitors_up), controlOnly, unwatched, initializing.
 //   - config: proxiesFor (what a private member is), readProxies, logPolicy.
 //   - engine: HeartbeatMisses as an engine counts them, answerHTTP without a pool.
 //   - federation: ChangeLeader (the next view), poll (who must miss a leader), target (when a checkpoint was),
-//     forwarded (what becomes of a follower's change that the leader refuses).
+//     forwarded (what becomes of a follower's change that the leader refuses),
+//     storable (an object of the site's own by the same name).
 //   - config: defaultPorts and readHTTP (a Host line of the request's own) of monitors, ReadDNS for a disabled site, readLocation of a member without one.
 //   - ipam: Subnet without static ranges.
 //   - schema: addressing (an address of the other family), what is said of lists with a minimum and of unknown fields.
 //   - api: everything whose comment says UNCONFIRMED, among them texts of refused logins and what a session limit does.
-//   - fakeavi: checkGroups, checkDomains (a controller without a GSLB), systemDefaults, admitEnd, admitCheckpoint, shards (who checks what, and when others take over), the rules of rules.go, alertConfigs, federationEvents, federatedInfo, gslbMonitors, changeLeader's view_id, verifyReply.
+//   - fakeavi: checkGroups, checkDomains (a controller without a GSLB), systemDefaults, admitEnd, admitCheckpoint, checkCandidate, shards (who checks what, and when others take over), the rules of rules.go, alertConfigs, federationEvents, federatedInfo, gslbMonitors, changeLeader's view_id, verifyReply.
 package fakeavi

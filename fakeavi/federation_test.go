@@ -198,3 +198,34 @@ func TestPasswordOfASiteIsChanged(t *testing.T) {
 		g.Expect([]any{state, sync}).To(Equal([]any{"SITE_STATE_HS_IN_PROGRESS", "GSLB_SITE_CFG_IN_SYNC"}))
 	})
 }
+
+// A candidate that leads is no follower any more, and takes changes all the same.
+func TestCandidateThatTookOverTakesChanges(t *testing.T) {
+	inWorld(t, 3, func(w *world, g *GomegaWithT) {
+		path, _ := w.gslbOf()
+		first, second := w.login(w.regions[0]), w.login(w.regions[1])
+		replace := func(c *client, fields map[string]any) (int, any) {
+			code, reply := c.do("PATCH", path, map[string]any{"replace": fields})
+			return code, reply["error"]
+		}
+		candidate := func(r *region) map[string]any {
+			return map[string]any{
+				"leader_change_mode": "GSLB_LC_MODE_AUTO", "leader_candidates": []any{map[string]any{"cluster_id": r.ClusterUUID()}},
+			}
+		}
+		code, _ := replace(first, map[string]any{"leader_change_info": candidate(w.regions[1])})
+		g.Expect(code).To(Equal(200))
+		w.Pass(time.Minute)
+		w.siteOff(w.regions[0])
+		w.Pass(10 * time.Minute)
+		g.Expect(at(g, second.get(path), "leader_cluster_uuid")).To(Equal(w.regions[1].ClusterUUID()))
+
+		code, refusal := replace(second, map[string]any{"enable_config_by_members": true})
+		g.Expect(code).To(Equal(200), "%v", refusal)
+		code, _ = replace(second, map[string]any{"leader_change_info": candidate(w.regions[2])})
+		g.Expect(code).To(Equal(200))
+		code, refusal = replace(second, map[string]any{"leader_change_info": candidate(w.regions[1])})
+		g.Expect(code).To(Equal(400), "the leader cannot be made a candidate")
+		g.Expect(refusal).To(ContainSubstring("is not an enabled active follower"))
+	})
+}

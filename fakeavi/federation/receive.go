@@ -51,17 +51,36 @@ func (n *Node) mayReceive(m *Replicate) (ReplicateReply, bool) {
 
 // acceptable leaves out what this site cannot store.
 func (n *Node) acceptable(changes []store.Change) (ok []store.Change, failed []FailedObject) {
-	if n.deps.Reject == nil {
-		return slices.Clone(changes), nil
-	}
 	for _, c := range changes {
-		if err := n.deps.Reject(c.Object()); err != nil {
+		if err := n.storable(c); err != nil {
 			failed = append(failed, failure(c.Object(), err))
 			continue
 		}
 		ok = append(ok, c)
 	}
 	return ok, failed
+}
+
+// storable refuses objects for which there is no room at this site: their tenant is missing, or has an object of its own by that name.
+// UNCONFIRMED: that a site's own object stands in the way of the federation's.
+func (n *Node) storable(c store.Change) error {
+	o := c.Object()
+	if n.deps.Reject != nil {
+		if err := n.deps.Reject(o); err != nil {
+			return err
+		}
+	}
+	if c.Op == store.Deleted {
+		return nil
+	}
+	if n.deps.Store.TenantUUID(o.Tenant) == "" {
+		return store.UnknownTenant(o.Tenant)
+	}
+	if own, ok := n.deps.Store.Lookup(o.Type, o.Tenant, o.Name); ok && own.UUID != o.UUID && !own.Federated {
+		t, _ := n.deps.Store.Schema().Type(o.Type)
+		return store.Duplicate(t.Model, o.Name)
+	}
+	return nil
 }
 
 func failure(o *store.Object, err error) FailedObject {

@@ -195,6 +195,59 @@ func TestObjectThatFailsIsTriedAgain(t *testing.T) {
 	})
 }
 
+// A tenant must be made at every site; what belongs to one that is missing waits for it.
+func TestObjectOfATenantThatIsMissingWaits(t *testing.T) {
+	onStage(t, 2, func(s *stage, g *GomegaWithT) {
+		s.found(g, map[string]any{"error_resync_interval": 60})
+		leader, follower := s.sites[0], s.sites[1]
+		tenant := func(st *site) {
+			s.Now(func() {
+				_, err := st.store.Create("tenant", map[string]any{"name": "blue"})
+				g.Expect(err).NotTo(HaveOccurred())
+			})
+		}
+		tenant(leader)
+		s.Now(func() {
+			_, err := leader.store.Create("healthmonitor", map[string]any{"name": "hm", "type": "HEALTH_MONITOR_PING", "is_federated": true}, store.InTenant("blue"))
+			g.Expect(err).NotTo(HaveOccurred())
+		})
+		s.Pass(time.Second)
+		g.Expect(leader.sees("region02").Failed[0].Reason).To(Equal("Tenant 'blue' does not exist!"))
+		tenant(follower)
+		s.Pass(time.Minute)
+		g.Expect(leader.sees("region02").Sync).To(Equal(federation.SyncInSync))
+		_, ok := follower.store.Lookup("healthmonitor", "blue", "hm")
+		g.Expect(ok).To(BeTrue())
+	})
+}
+
+func TestObjectOfTheSitesOwnStandsInTheWay(t *testing.T) {
+	onStage(t, 2, func(s *stage, g *GomegaWithT) {
+		s.found(g, map[string]any{"error_resync_interval": 60})
+		leader, follower := s.sites[0], s.sites[1]
+		var own *store.Object
+		s.Now(func() {
+			var err error
+			own, err = follower.store.Create("healthmonitor", map[string]any{"name": "hm", "type": "HEALTH_MONITOR_TCP"})
+			g.Expect(err).NotTo(HaveOccurred())
+			_, err = leader.store.Create("healthmonitor", map[string]any{"name": "hm", "type": "HEALTH_MONITOR_PING", "is_federated": true})
+			g.Expect(err).NotTo(HaveOccurred())
+		})
+		s.Pass(time.Second)
+		view := leader.sees("region02")
+		g.Expect(view.Sync).To(Equal(federation.SyncOutOfSync))
+		g.Expect(view.Failed[0].Reason).To(Equal("Health monitor with this Name and Tenant ref already exists."))
+		g.Expect(follower.store.Len("healthmonitor")).To(Equal(1))
+		s.Now(func() {
+			_, err := follower.store.Delete("healthmonitor", own.UUID)
+			g.Expect(err).NotTo(HaveOccurred())
+		})
+		s.Pass(time.Minute)
+		g.Expect(leader.sees("region02").Sync).To(Equal(federation.SyncInSync))
+		g.Expect(follower.store.Len("healthmonitor")).To(Equal(1))
+	})
+}
+
 func TestManualModeFollowsCheckpoints(t *testing.T) {
 	onStage(t, 2, func(s *stage, g *GomegaWithT) {
 		leader, follower := s.sites[0], s.sites[1]
