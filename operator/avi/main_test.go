@@ -1,0 +1,9 @@
+package avi_test
+
+import (
+	"testing"
+
+	"github.com/gslbsim/gslbsim/operator/internal/avitest"
+)
+
+func TestMain(m *testing.M) { avitest.Main(m) }
