@@ -46,6 +46,10 @@ func run(ctx context.Context, program string, out io.Writer) (failed int, err er
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
+	// The SDK's logger writes files there, in this program and in the tests.
+	if err := os.Setenv("TMPDIR", dir); err != nil {
+		return 0, err
+	}
 	if err := copySDK(ctx, dir); err != nil {
 		return 0, err
 	}
