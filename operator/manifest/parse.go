@@ -85,6 +85,9 @@ func syntaxError(c chunk, err error) *Error {
 		}
 	}
 	e.Problem = "is no valid YAML: " + strings.TrimSpace(text)
+	if n := faultyLine(c.text, e.Line-c.lines, text); n > 0 {
+		e.Line = c.lines + n
+	}
 	if at := slashComment.FindIndex(c.text); at != nil {
 		// The parser notices such a comment only later, and names the start of the map.
 		e.Line, e.Remedy = c.lines+1+bytes.Count(c.text[:at[0]], []byte("\n")), "comments begin with #, not with //"
@@ -93,10 +96,42 @@ func syntaxError(c chunk, err error) *Error {
 	switch {
 	case (strings.Contains(text, "cannot start any token") || strings.Contains(text, "tab character")) && bytes.ContainsRune(c.text, '\t'):
 		e.Remedy = "indent with spaces instead of tabs"
+	case strings.Contains(text, "did not find expected key"), strings.Contains(text, "could not find expected ':'"),
+		strings.Contains(text, "'-' indicator"):
+		e.Remedy = "indent the line like those that it belongs to, or quote its value"
 	case strings.Contains(text, "mapping values are not allowed"):
 		e.Remedy = "check the indentation, and quote values that contain a colon"
 	}
 	return e
+}
+
+// faultyLine is the first line with which a text cannot be parsed, counted from 1; 0: it was not found. The library names the
+// start of what it was about to read, dozens of lines above sometimes, or the line after the fault.
+func faultyLine(text []byte, named int, problem string) int {
+	ends := []int{0}
+	for at, b := range text {
+		if b == '\n' {
+			ends = append(ends, at+1)
+		}
+	}
+	ends = append(ends, len(text))
+	fails := func(lines int) bool {
+		var doc yaml.Node
+		err := yaml.Unmarshal(text[:ends[lines]], &doc)
+		return err != nil && strings.HasSuffix(err.Error(), problem)
+	}
+	good, bad := max(0, min(named, len(ends)-1)-2), len(ends)-1
+	if fails(good) || !fails(bad) {
+		return 0
+	}
+	for bad-good > 1 {
+		if middle := (good + bad) / 2; fails(middle) {
+			bad = middle
+		} else {
+			good = middle
+		}
+	}
+	return bad
 }
 
 // isList is whether an object is a list of objects.
