@@ -24,17 +24,17 @@ var rules = []*Rule{
 	// What cannot be read.
 	syntax, templateLeft, ambiguousKey, unrecognized, unknownKind, unknownField, schemaFault, refused, givenTwice,
 	// The policy.
-	noSelector, selectorLabels, labelValue, noClusters, clusterShape, clusterTwice, unknownCluster, weightWithoutMembers,
+	noSelector, selectorLabels, labelValue, noClusters, nothingNamed, clusterShape, clusterTwice, unknownCluster, weightWithoutMembers,
 	weightRange, priorityRange, ttlRange, ttlExtreme, hashMask, geoFallback, monitorRefsAndTemplate, monitorCount,
 	downResponse, severalPolicies,
 	// Host rules and hosts.
-	hostRuleTwice, hostRulePriority, hostRuleLocalName, mappingConflict, mappingIgnored, mappingMissing, outsideSubdomains,
+	badHostName, hostRuleTwice, hostRulePriority, hostRuleLocalName, mappingConflict, mappingIgnored, mappingMissing, outsideSubdomains,
 	hostMissing, manyPaths,
 	// The operator's own objects.
 	severalConfigs, wrongNamespace, currentCluster, twoLeaders, versionMismatch, controllerAddress, controllerVersion,
 	instanceID, membersSecretKey, kubeconfigBroken, kubeconfigExpires, unknownContext,
 	// The chart.
-	misplacedKey, unknownKey, subchartKey, otherRegion, discoveryImage, passwordInValues,
+	chartShape, misplacedKey, unknownKey, subchartKey, otherRegion, discoveryImage, passwordInValues,
 }
 
 // Rules returns all rules.

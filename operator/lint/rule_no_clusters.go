@@ -2,7 +2,7 @@ package lint
 
 var noClusters = &Rule{
 	ID: "no-clusters", Severity: Error,
-	Doc:   "A policy matches no cluster, and so selects nothing.",
+	Doc:   "A policy matches no cluster, and so selects nothing, or a configuration has no member clusters.",
 	check: checkNoClusters,
 }
 
@@ -16,5 +16,14 @@ func checkNoClusters(s *search) {
 			at = p.matchClusters
 		}
 		s.report(at, "matches no cluster, and so selects nothing", "list the clusters: matchClusters: [{cluster: CONTEXT}, ...]")
+	}
+	for _, o := range s.configs {
+		if o.members.isEmpty() && (o.doc.form == formManifest || o.members.given) {
+			at := o.members
+			if !at.given {
+				at = o.spec
+			}
+			s.report(at, "has no member clusters, so that no cluster is watched", "list them: memberClusters: [{clusterContext: CONTEXT}, ...]")
+		}
 	}
 }

@@ -30,7 +30,12 @@ func checkUnknownKind(s *search) {
 			}
 		}
 		for _, d := range file.documents {
-			if d.form == formManifest && !d.root().get("apiVersion").given {
+			version := d.root().get("apiVersion")
+			switch {
+			case d.form != formManifest:
+			case version.given && version.text() == "":
+				s.report(version, fmt.Sprintf("%s is no version", version.show()), "write group and version, as in apiVersion: amko.vmware.com/v1alpha1")
+			case !version.given:
 				s.report(d.root().get("kind"), fmt.Sprintf("%s has no apiVersion, without which the object is refused", d.kind.Kind), "add apiVersion")
 			}
 		}
