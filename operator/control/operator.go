@@ -43,8 +43,8 @@ type operator struct {
 	gdpJudged  bool                         // the verdict is on gdp as it is
 	rules      []*amkov1alpha1.GSLBHostRule // by namespace and name
 	book       *policy.RuleBook
-	judged     map[string]string // GSLBHostRule -> what it was judged by
-	tenants    map[string]string // tenant of a namespace of the operator's own cluster
+	judged     map[string]judgement // by namespace and name of a GSLBHostRule
+	tenants    map[string]string    // tenant of a namespace of the operator's own cluster
 	catalog    policy.Catalog
 	looked     map[policy.Reference]bool
 	refs       references
@@ -87,7 +87,7 @@ func newOperator(o Options, c client.Client, mail *mailbox, writer *statusWriter
 	op := &operator{
 		Options: o, client: c, mail: mail, writer: writer, meters: meters, log: o.Logger,
 		settings: &settings{}, members: map[string]*watched{}, index: ingest.NewIndex(false),
-		book: policy.NewRuleBook(), judged: map[string]string{}, tenants: map[string]string{},
+		book: policy.NewRuleBook(), judged: map[string]judgement{}, tenants: map[string]string{},
 		catalog: policy.Catalog{Found: map[policy.Reference]model.StoredMonitor{}},
 		looked:  map[policy.Reference]bool{},
 	}
@@ -371,9 +371,14 @@ func (o *operator) learn(r *report, now time.Time) {
 		return
 	}
 	o.failures, o.nextInquiry, o.sessionErr = 0, time.Time{}, nil
+	for _, err := range r.unread {
+		o.log.Info("object of the controller is left out", "error", err.Error())
+	}
 	for _, ref := range r.refs {
 		o.looked[ref] = true
-		delete(o.catalog.Found, ref)
+		if !r.denied[ref] { // what was found before and cannot be looked for is taken to be there
+			delete(o.catalog.Found, ref)
+		}
 	}
 	for ref, m := range r.found {
 		o.catalog.Found[ref] = m
@@ -407,9 +412,6 @@ func (o *operator) takeInventory(r *report, now time.Time) {
 	}
 	for _, m := range r.monitors {
 		o.inventory.AddMonitor(m)
-	}
-	for _, err := range r.unread {
-		o.log.Info("object of the controller is left out", "error", err.Error())
 	}
 	o.catalog.Sites = map[string]bool{}
 	for _, site := range r.view.ThirdParty {

@@ -53,6 +53,9 @@ func (o *operator) takeGlobal(items []amkov1alpha2.GlobalDeploymentPolicy) {
 	if chosen == nil {
 		o.global, o.gdpVerdict = nil, nil
 	}
+	if chosen == nil || o.gdp == nil || stateOf(chosen) != stateOf(o.gdp) {
+		o.gdpJudged = false
+	}
 	o.gdp = chosen
 	o.gdpOthers = slices.DeleteFunc(all, func(g *amkov1alpha2.GlobalDeploymentPolicy) bool { return g == chosen })
 }
@@ -114,13 +117,19 @@ func (o *operator) judgeGlobal() {
 func (o *operator) judgeRule(rule *amkov1alpha1.GSLBHostRule) {
 	key, tenant := client.ObjectKeyFromObject(rule), o.tenantOf(rule.Namespace)
 	by := fmt.Sprintf("%s/%s/%d", rule.ResourceVersion, tenant, o.edition)
-	if o.judged[key.String()] == by || !o.resolved(policy.RuleReferences(rule, tenant)) {
+	if o.judged[key.String()].by == by || !o.resolved(policy.RuleReferences(rule, tenant)) {
 		return
 	}
-	o.judged[key.String()] = by
+	o.judged[key.String()] = judgement{by, stateOf(rule)}
 	compiled, err := policy.CompileRule(rule, tenant, &o.catalog)
 	o.book.Set(rule, compiled, err)
 }
+
+// judgement is what a GSLBHostRule was judged by, and in which state of its own.
+type judgement struct{ by, state string }
+
+// stateOf tells what somebody wrote into an object from what it was before; statuses do not count.
+func stateOf(o client.Object) string { return fmt.Sprintf("%s/%d", o.GetUID(), o.GetGeneration()) }
 
 // tenantOf is the tenant of a namespace of the operator's own cluster.
 func (o *operator) tenantOf(namespace string) string {

@@ -17,11 +17,12 @@ import (
 var lives = flag.Uint64("lives", 10, "how many random lives an operator lives through")
 
 // TestAnyOrderAnyRestartAnyFailureEndsInTheSameObjects lets an operator live through random lives: objects, policies and settings
-// come, change and go, clusters and controllers fail in all manners, and it is restarted at any point. When all is well again,
+// come, change and go, clusters and controllers fail in all manners, it is restarted at
+// any point, and in some lives a follower takes over and hands back. When all is well again,
 // the controller must hold what a new operator makes on an empty controller, a restart must write nothing, the policies must have the same verdicts, and what
 // is not the operator's must be as it was.
 //
-// Shows: own-order
+// Shows: own-order, federation-takeover
 func TestAnyOrderAnyRestartAnyFailureEndsInTheSameObjects(t *testing.T) {
 	happened, made := map[string]int{}, map[string]int{}
 	lived := 0

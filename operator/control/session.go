@@ -34,8 +34,10 @@ type report struct {
 	monitors []model.StoredMonitor
 	pki      string
 	found    map[policy.Reference]model.StoredMonitor
-	unread   []error // objects that could not be read
-	err      error
+	// denied are references that the controller refuses to look for: in a tenant that does not exist, for one.
+	denied map[policy.Reference]bool
+	unread []error // objects that could not be read
+	err    error
 }
 
 // inquiryRetry is the time between two inquiries of which the first failed.
@@ -69,7 +71,7 @@ func (c correspondent) inquire(ctx context.Context, q inquiry) *report {
 			return r
 		}
 	}
-	r.found, r.err = lookUp(ctx, r.client, q.refs)
+	r.err = r.lookUp(ctx, q.refs)
 	return r
 }
 
@@ -114,13 +116,19 @@ func (r *report) readInventory(ctx context.Context, createdBy string) (err error
 	return err
 }
 
-// lookUp returns those of the references that exist.
-func lookUp(ctx context.Context, client *avi.Client, refs []policy.Reference) (map[policy.Reference]model.StoredMonitor, error) {
-	found := map[policy.Reference]model.StoredMonitor{}
+// lookUp finds those of the references that exist. One that the controller refuses to look for is noted: it must not keep the
+// others from being known.
+func (r *report) lookUp(ctx context.Context, refs []policy.Reference) error {
+	r.found, r.denied = map[policy.Reference]model.StoredMonitor{}, map[policy.Reference]bool{}
 	for _, ref := range refs {
-		body, err := client.Visible(ctx, ref.Type, ref.Tenant, ref.Name)
+		body, err := r.client.Visible(ctx, ref.Type, ref.Tenant, ref.Name)
+		if kind := avi.KindOf(err); kind == avi.Refused || kind == avi.NotFound {
+			r.denied[ref] = true
+			r.unread = append(r.unread, fmt.Errorf("look for %s %s in tenant %s: %w", ref.Type, ref.Name, ref.Tenant, err))
+			continue
+		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if body == nil {
 			continue
@@ -128,12 +136,12 @@ func lookUp(ctx context.Context, client *avi.Client, refs []policy.Reference) (m
 		var m model.StoredMonitor
 		if ref.Type == policy.TypeMonitor {
 			if m, err = model.ParseMonitor(body, ref.Tenant); err != nil {
-				return nil, fmt.Errorf("look for %s %s: %w", ref.Type, ref.Name, err)
+				return fmt.Errorf("look for %s %s: %w", ref.Type, ref.Name, err)
 			}
 		}
-		found[ref] = m
+		r.found[ref] = m
 	}
-	return found, nil
+	return nil
 }
 
 // sitesAnnotation notes, on the GSLBConfig, the addresses of the sites that could lead. If the controller that the

@@ -152,8 +152,8 @@ func (o *operator) publishPolicy(old *amkov1alpha2.GlobalDeploymentPolicy, err e
 
 func (o *operator) publishRule(old *amkov1alpha1.GSLBHostRule) {
 	key := client.ObjectKeyFromObject(old)
-	if _, judged := o.judged[key.String()]; !judged {
-		return
+	if o.judged[key.String()].state != stateOf(old) {
+		return // the verdict is on a former state
 	}
 	err := o.book.Verdict(key)
 	rule := old.DeepCopy()

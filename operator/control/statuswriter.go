@@ -39,6 +39,8 @@ type patch struct {
 	status   bool
 	event    bool
 	attempts int
+	// notBefore is when it is tried again after a failure.
+	notBefore time.Time
 }
 
 // Times of the writer: for one write, and between two attempts.
@@ -113,24 +115,34 @@ func (w *statusWriter) run(ctx context.Context) {
 			return
 		case <-w.wake:
 		}
-		for again := time.Duration(0); ; {
-			if again > 0 && !pause(ctx, again) {
+		for again := w.round(ctx); again > 0; again = w.round(ctx) {
+			if !w.pause(ctx, again) {
 				return
-			}
-			if again = w.round(ctx); again == 0 {
-				break
 			}
 		}
 	}
 }
 
-// round writes what is pending. It returns when to try again, 0 if nothing is left.
-func (w *statusWriter) round(ctx context.Context) time.Duration {
+// due takes what is pending and not waiting for another attempt. wait is how long the first of the others waits, 0 if there are
+// none.
+func (w *statusWriter) due(now time.Time) (batch map[string]patch, wait time.Duration) {
 	w.mu.Lock()
-	batch := w.pending
-	w.pending = map[string]patch{}
-	w.mu.Unlock()
-	var again time.Duration
+	defer w.mu.Unlock()
+	batch = map[string]patch{}
+	for key, p := range w.pending {
+		if left := p.notBefore.Sub(now); left <= 0 {
+			batch[key] = p
+			delete(w.pending, key)
+		} else if wait == 0 || left < wait {
+			wait = left
+		}
+	}
+	return batch, wait
+}
+
+// round writes what is due. It returns how long what is left waits, 0 if nothing is left.
+func (w *statusWriter) round(ctx context.Context) time.Duration {
+	batch, wait := w.due(time.Now())
 	for _, key := range slices.Sorted(maps.Keys(batch)) {
 		p := batch[key]
 		err := w.write(ctx, p)
@@ -146,15 +158,19 @@ func (w *statusWriter) round(ctx context.Context) time.Duration {
 			continue // what it tells stands in a condition too
 		}
 		w.log.Info("status cannot be written", "object", key, "error", err.Error())
+		again := writeRetry.After(key, p.attempts)
 		p.attempts++
-		again = max(again, writeRetry.After(key, p.attempts-1))
+		p.notBefore = time.Now().Add(again)
+		if wait == 0 || again < wait {
+			wait = again
+		}
 		w.mu.Lock()
 		if _, newer := w.pending[key]; !newer {
 			w.pending[key] = p
 		}
 		w.mu.Unlock()
 	}
-	return again
+	return wait
 }
 
 // forget drops what was written of an object that is gone.
@@ -191,12 +207,14 @@ func writeResult(err error) string {
 	return "Unreachable"
 }
 
-// pause waits; false: the context ended.
-func pause(ctx context.Context, d time.Duration) bool {
+// pause waits, or until something new is ordered; false: the context ended.
+func (w *statusWriter) pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
+	case <-w.wake:
 		return true
 	case <-ctx.Done():
 		return false

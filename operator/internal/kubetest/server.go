@@ -5,6 +5,7 @@
 package kubetest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	served   map[schema.GroupVersion]map[string]string // resource -> kind
+	made     map[string]int                            // how often an object of a path was made
 	objects  map[string]object                         // path
 	version  int
 	watchers map[*watcher]struct{}
@@ -53,7 +55,7 @@ type object struct {
 // New returns a server that serves resources, given with their kind; the scheme says how Go types map to kinds.
 func New(name string, scheme *runtime.Scheme, resources map[schema.GroupVersionResource]string) *Server {
 	s := &Server{
-		name: name, scheme: scheme, served: map[schema.GroupVersion]map[string]string{}, objects: map[string]object{},
+		name: name, scheme: scheme, served: map[schema.GroupVersion]map[string]string{}, objects: map[string]object{}, made: map[string]int{},
 		watchers: map[*watcher]struct{}{}, lifted: make(chan struct{}),
 	}
 	for gvr, kind := range resources {
@@ -87,10 +89,11 @@ func (s *Server) Apply(obj client.Object) {
 	if old, exists := s.objects[path]; exists {
 		was := old.body["metadata"].(map[string]any)
 		meta["uid"], meta["creationTimestamp"] = was["uid"], was["creationTimestamp"]
+		meta["generation"] = generation(old, o)
 		s.store(path, o, "MODIFIED")
 		return
 	}
-	meta["uid"] = "uid-of-" + path
+	meta["uid"], meta["generation"] = s.uid(path), int64(1)
 	if meta["creationTimestamp"] == nil {
 		meta["creationTimestamp"] = time.Now().UTC().Format(time.RFC3339)
 	}
@@ -234,6 +237,36 @@ func (s *Server) store(path string, o object, event string) {
 	meta["resourceVersion"] = fmt.Sprint(s.version)
 	s.objects[path] = o
 	s.notify(o, event)
+}
+
+// uid is a new one for an object of a path, and the same in each run.
+func (s *Server) uid(path string) string {
+	s.made[path]++
+	if n := s.made[path]; n > 1 {
+		return fmt.Sprintf("uid-%d-of-%s", n, path)
+	}
+	return "uid-of-" + path
+}
+
+// generation is that of an object in a new state: it counts the changes of all but metadata and status.
+func generation(old, o object) int64 {
+	content := func(o object) map[string]any {
+		c := maps.Clone(o.body)
+		delete(c, "metadata")
+		delete(c, "status")
+		return c
+	}
+	n := int64(1)
+	switch g := old.body["metadata"].(map[string]any)["generation"].(type) {
+	case int64:
+		n = g
+	case float64:
+		n = int64(g)
+	}
+	if bytes.Equal(encode(content(old)), encode(content(o))) {
+		return n
+	}
+	return n + 1
 }
 
 func (s *Server) remove(path string) {

@@ -29,7 +29,8 @@ func (s *Server) create(r *http.Request, gv schema.GroupVersion, resource, names
 	if namespace != "" && !s.hasNamespace(namespace) {
 		return status(http.StatusNotFound, metav1.StatusReasonNotFound, "namespaces "+namespace+" not found")
 	}
-	meta["uid"], meta["creationTimestamp"] = "uid-of-"+path, time.Now().UTC().Format(time.RFC3339)
+	meta["uid"], meta["creationTimestamp"] = s.uid(path), time.Now().UTC().Format(time.RFC3339)
+	meta["generation"] = int64(1)
 	if s.statusApart(resource) {
 		delete(body, "status")
 	}
@@ -65,6 +66,7 @@ func (s *Server) replace(r *http.Request, path, subresource string, o object) *h
 			body["status"] = o.body["status"]
 		}
 		meta["uid"], meta["creationTimestamp"] = was["uid"], was["creationTimestamp"]
+		meta["generation"] = generation(o, object{body: body})
 		o.body = body
 	}
 	s.store(path, o, "MODIFIED")
