@@ -2,12 +2,16 @@ package control_test
 
 import (
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr/funcr"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
 	akov1alpha1 "github.com/gslbsim/gslbsim/operator/api/ako/v1alpha1"
 	"github.com/gslbsim/gslbsim/operator/internal/kubetest"
@@ -110,4 +114,59 @@ func TestAStopBeforeAnythingWasReadLeavesNothingBehind(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestAClusterThatCannotBeReadDoesNotStopDiscovery gives one member cluster a certificate that is none, and takes the definitions
+// away from the own cluster.
+//
+// Shows: source-serviceimport
+func TestAClusterThatCannotBeReadDoesNotStopDiscovery(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var mu sync.Mutex
+		var lines []string
+		w.options.Logger = funcr.New(func(_, line string) {
+			mu.Lock()
+			defer mu.Unlock()
+			lines = append(lines, line)
+		}, funcr.Options{})
+		w.options.MultiClusterIngress = true
+		reach := w.options.MemberConfig
+		w.options.MemberConfig = func(name string) (*rest.Config, error) {
+			config, err := reach(name)
+			if name == "west" && err == nil {
+				config = &rest.Config{Host: "https://west", TLSClientConfig: rest.TLSClientConfig{CAData: []byte("none")}}
+			}
+			return config, err
+		}
+		w.start()
+		w.pass(time.Minute)
+		said := func() string {
+			mu.Lock()
+			defer mu.Unlock()
+			defer func() { lines = nil }()
+			return strings.Join(lines, "\n")
+		}
+		before := said()
+		w.g.Expect(before).To(MatchRegexp(`services of a cluster are not discovered".*"cluster"="west"`))
+		w.g.Expect(before).To(MatchRegexp(`a cluster cannot be read.*"cluster"="own".*serviceimports`))
+		w.pass(24 * time.Hour)
+		w.g.Expect(strings.Count(said(), "a cluster cannot be read")).To(BeNumerically("<", 120), "it does not say so all the time")
+
+		for resource, kind := range map[string]string{"multiclusteringresses": "MultiClusterIngress", "serviceimports": "ServiceImport"} {
+			w.own.Serve(akov1alpha1.GroupVersion.WithResource(resource), kind)
+		}
+		w.members["east"].Serve(corev1.SchemeGroupVersion.WithResource("nodes"), "Node")
+		w.members["east"].Apply(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1"}, Status: corev1.NodeStatus{
+			Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "10.1.9.1"}},
+		}})
+		w.members["east"].Apply(&corev1.Service{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "web", Name: "s"},
+			Spec:       corev1.ServiceSpec{Type: corev1.ServiceTypeNodePort, Ports: []corev1.ServicePort{{Port: 80, NodePort: 30080}}},
+		})
+		w.own.Apply(&akov1alpha1.MultiClusterIngress{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "m"}, Spec: akov1alpha1.MultiClusterIngressSpec{
+			HostName: shop, Config: []akov1alpha1.BackendConfig{{Cluster: "east", Service: akov1alpha1.BackendService{Name: "s", Namespace: "web", Port: 80}}},
+		}})
+		w.pass(2 * time.Minute)
+		w.g.Expect(w.own.Get(&akov1alpha1.ServiceImport{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "east--web--s"}})).To(BeTrue())
+	})
 }

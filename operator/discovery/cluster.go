@@ -3,6 +3,8 @@ package discovery
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
+	"time"
 
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
@@ -51,6 +53,9 @@ type cluster struct {
 	client client.Client // writes
 	synced []toolscache.InformerSynced
 	close  func()
+	log    logr.Logger
+	// trouble is the last error of reading, as text; nil: there was none.
+	trouble atomic.Pointer[string]
 }
 
 // open begins to read objects of a cluster, of one namespace if one is given; wake is called when anything has changed. The
@@ -61,9 +66,12 @@ func open(config *rest.Config, namespace string, log logr.Logger, wake func(), o
 	if err != nil {
 		return nil, err
 	}
+	c := &cluster{close: func() { utilnet.CloseIdleConnectionsFor(transport.Transport) }, log: log}
 	options := cache.Options{
 		HTTPClient: transport, Scheme: scheme, Mapper: mapper, DefaultTransform: cache.TransformStripManagedFields(),
 		DefaultWatchErrorHandler: func(_ context.Context, r *toolscache.Reflector, err error) {
+			text := r.TypeDescription() + ": " + err.Error()
+			c.trouble.Store(&text)
 			log.V(1).Info("watch ended", "kind", r.TypeDescription(), "error", err.Error())
 		},
 	}
@@ -72,7 +80,6 @@ func open(config *rest.Config, namespace string, log logr.Logger, wake func(), o
 		// context ends before the cluster was read.
 		options.DefaultFieldSelector = fields.OneTermEqualSelector("metadata.namespace", namespace)
 	}
-	c := &cluster{close: func() { utilnet.CloseIdleConnectionsFor(transport.Transport) }}
 	if c.Cache, err = cache.New(config, options); err != nil {
 		return nil, err
 	}
@@ -105,13 +112,36 @@ func (c *cluster) read() bool {
 	return true
 }
 
+// Times after which a cluster that could not be read yet is spoken of, the first and the longest.
+const (
+	firstReminder = 30 * time.Second
+	lastReminder  = 30 * time.Minute
+)
+
+// await waits until the cluster was read, and says at times that it was not; false: the context ended.
+func (c *cluster) await(ctx context.Context) bool {
+	for reminder := firstReminder; ; reminder = min(2*reminder, lastReminder) {
+		soon, cancel := context.WithTimeout(ctx, reminder)
+		read := toolscache.WaitForCacheSync(soon.Done(), c.synced...)
+		cancel()
+		if read || ctx.Err() != nil {
+			return read
+		}
+		trouble := "no answer"
+		if text := c.trouble.Load(); text != nil {
+			trouble = *text
+		}
+		c.log.Info("a cluster cannot be read, so that its services are not discovered", "error", trouble)
+	}
+}
+
 // run reads the cluster until the context ends.
 func (c *cluster) run(ctx context.Context, wake func()) {
 	defer c.close()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if toolscache.WaitForCacheSync(ctx.Done(), c.synced...) {
+		if c.await(ctx) {
 			wake()
 		}
 	}()

@@ -35,7 +35,8 @@ type Options struct {
 var again = schedule.Delay{First: time.Second, Most: time.Minute}
 
 // Run keeps the ServiceImports and the verdicts on MultiClusterIngresses current until the context ends; all goroutines that
-// it started have ended then. The error says that it could not start.
+// it started have ended then. A member cluster that there can be no client for is left out, and its imports are left as they
+// are. The error says that it could not start.
 func Run(ctx context.Context, o Options) error {
 	woken := make(chan struct{}, 1)
 	wake := func() {
@@ -46,13 +47,16 @@ func Run(ctx context.Context, o Options) error {
 	}
 	d := &discovery{Options: o, members: map[string]*cluster{}}
 	var err error
-	if d.own, err = open(o.Own, o.Namespace, o.Log, wake, &akov1alpha1.MultiClusterIngress{}, &akov1alpha1.ServiceImport{}); err != nil {
+	if d.own, err = open(o.Own, o.Namespace, o.Log.WithValues("cluster", "own"), wake, &akov1alpha1.MultiClusterIngress{}, &akov1alpha1.ServiceImport{}); err != nil {
 		return fmt.Errorf("service discovery: %w", err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.Members)) {
-		if d.members[name], err = open(o.Members[name], "", o.Log.WithValues("cluster", name), wake, &corev1.Service{}, &corev1.Node{}); err != nil {
-			return fmt.Errorf("service discovery: cluster %s: %w", name, err)
+		c, err := open(o.Members[name], "", o.Log.WithValues("cluster", name), wake, &corev1.Service{}, &corev1.Node{})
+		if err != nil {
+			o.Log.Info("services of a cluster are not discovered", "cluster", name, "error", err.Error())
+			continue
 		}
+		d.members[name] = c
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup

@@ -8,8 +8,8 @@ import (
 
 var badHostName = &Rule{
 	ID: "host-name", Severity: Error,
-	Doc: "An FQDN is no host name: it has spaces, a scheme, a port, a path, or other characters that names in the DNS do not have. The " +
-		"controller refuses such a GSLB service.",
+	Doc: "An FQDN is no host name: it has spaces, a scheme, a port, a path, or other characters that names in the DNS do not have; or a " +
+		"GSLBHostRule has capital letters in it, or a dot at the end, which the hosts of objects do not have, and so applies to nothing.",
 	check: checkHostName,
 }
 
@@ -18,7 +18,12 @@ var hostNames = regexp.MustCompile(`^(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-
 
 func checkHostName(s *search) {
 	for _, rule := range s.hostRules {
-		s.wantHost(rule.get("fqdn"))
+		fqdn := rule.get("fqdn")
+		s.wantHost(fqdn)
+		if name := fqdn.text(); hostNames.MatchString(name) && name != asObjectsHave(name) {
+			s.report(fqdn, fmt.Sprintf("%q is the name of no service: objects have their hosts in small letters, without a dot at the end", name),
+				"write "+asObjectsHave(name))
+		}
 	}
 	for _, host := range s.mappings {
 		if kind := host.get("fqdnType").text(); kind == "" || kind == "Exact" {
@@ -30,6 +35,9 @@ func checkHostName(s *search) {
 		}
 	}
 }
+
+// asObjectsHave is a host name as an API server lets Ingresses and Routes have it.
+func asObjectsHave(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
 func (s *search) wantHost(n node) {
 	name := n.text()
