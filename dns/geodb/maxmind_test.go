@@ -139,6 +139,8 @@ func testMMDB() []byte {
 		"10.1.0.0/16":   city("US", "CA", "Santa Clara", 37.35, -121.95),
 		"10.2.0.0/24":   {{"country", object{{"iso_code", "DE"}}}, {"location", object{{"latitude", 52.5}, {"longitude", 13.4}}}},
 		"10.3.0.0/24":   {{"country", object{{"iso_code", "FR"}}}},
+		"10.4.0.0/24":   {{"location", object{{"latitude", 52.5}}}},
+		"10.5.0.0/24":   {{"location", "somewhere"}},
 		"2001:db8::/32": city("GB", "ENG", "London", 51.5, -0.12),
 	})
 }
@@ -157,6 +159,8 @@ func TestMaxMind(t *testing.T) {
 		{"10.1.2.3", dns.Location{Latitude: 37.35, Longitude: -121.95, Name: "US/CA/Santa Clara"}, "10.1.0.0/16", true},
 		{"10.2.0.1", dns.Location{Latitude: 52.5, Longitude: 13.4, Name: "DE"}, "10.2.0.0/24", true},
 		{"10.3.0.1", dns.Location{}, "10.3.0.0/24", false},
+		{"10.4.0.1", dns.Location{}, "10.4.0.0/24", false},
+		{"10.5.0.1", dns.Location{}, "10.5.0.0/24", false},
 		{"2001:db8::1", dns.Location{Latitude: 51.5, Longitude: -0.12, Name: "GB/ENG/London"}, "2001:db8::/32", true},
 		{"192.0.2.1", dns.Location{}, "128.0.0.0/1", false},
 		{"::ffff:10.1.2.3", dns.Location{Latitude: 37.35, Longitude: -121.95, Name: "US/CA/Santa Clara"}, "10.1.0.0/16", true},

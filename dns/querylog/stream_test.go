@@ -64,6 +64,9 @@ func offer(s *querylog.Stream, w *dns.Worker, name string, qtype uint16, at time
 	for i := range wire { // the server uses its buffers again
 		wire[i] = 0xff
 	}
+	for i := range reply {
+		reply[i] = 0xff
+	}
 	clear(x.Decision.Members)
 }
 

@@ -192,7 +192,9 @@ func TestShutdownInAPipeline(t *testing.T) {
 		}
 	}
 	g.Expect(err).To(MatchError(io.EOF))
-	g.Expect(replies).To(BeNumerically("<", queries), "the pipeline was not at its end")
+	if replies == queries {
+		t.Skip("the system's buffers held all replies: the server was not in the middle of the pipeline")
+	}
 	g.Eventually(stopped).WithTimeout(patience).Should(Receive(BeNil()))
 	g.Expect(s.Stats().TCP.Queries).To(BeEquivalentTo(replies))
 }
