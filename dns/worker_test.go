@@ -212,6 +212,26 @@ func TestWorkerEqualsResponder(t *testing.T) {
 	}
 }
 
+// An SOA record that does not fit is left to the long way, which cuts the
+// reply.
+func TestWorkerWithoutRoomForTheSOA(t *testing.T) {
+	label := strings.Repeat("a", 63) + "."
+	profile := systemProfile()
+	profile.NameServer, profile.AdminEmail = strings.Repeat(label, 3)+"ns", "x."+strings.Repeat(label, 2)+"host"
+	r := serve(t, dns.Config{Profile: profile})
+	for name, truncated := range map[string]bool{"no.gslb.example.": false, strings.Repeat(label, 2) + "gslb.example.": true} {
+		g := NewWithT(t)
+		wire, err := query(name, mdns.TypeA).Pack()
+		g.Expect(err).NotTo(HaveOccurred())
+		got, v := r.NewWorker().Answer(wire, make([]byte, dns.MaxUDPSize), stranger)
+		want, _ := r.RespondWire(wire, nil, stranger)
+		g.Expect(got).To(Equal(want), name)
+		g.Expect(len(got)).To(BeNumerically("<=", 512), name)
+		g.Expect(v.Truncated).To(Equal(truncated), name)
+		g.Expect(v.Quick).To(Equal(!truncated), name)
+	}
+}
+
 // FuzzWorker compares both paths on sequences of queries, and on messages
 // that are none.
 func FuzzWorker(f *testing.F) {

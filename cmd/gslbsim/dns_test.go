@@ -124,6 +124,7 @@ func TestDNSUnusableInput(t *testing.T) {
 		"long secret":                {[]string{"dns", "--config", "x", "--cookie-secret", strings.Repeat("0", 34)}, "gslbsim dns: --cookie-secret: use 32 hexadecimal digits"},
 		"negative workers":           {[]string{"dns", "--config", "table.yaml", "--workers", "-1"}, "gslbsim dns: --workers -1: use 1-256"},
 		"a rate below zero":          {[]string{"dns", "--config", "table.yaml", "--rate-limit", "-1"}, "gslbsim dns: --rate-limit -1: use 1-65535, or 0 for no limit"},
+		"a rate too high":            {[]string{"dns", "--config", "table.yaml", "--rate-limit", "65536"}, "gslbsim dns: --rate-limit 65536: use 1-65535, or 0 for no limit"},
 		"no slip of that kind":       {[]string{"dns", "--config", "table.yaml", "--rate-limit-slip", "-1"}, "gslbsim dns: --rate-limit-slip -1: use 1 or more, or 0 for none"},
 		"idle for less than no time": {[]string{"dns", "--config", "table.yaml", "--tcp-idle", "-1s"}, "gslbsim dns: --tcp-idle -1s: use a duration above zero"},
 		"log folder":                 {[]string{"dns", "--config", "table.yaml", "--query-log", "no/q.csv"}, "gslbsim dns: --query-log open no/q.csv: no such file or directory"},

@@ -211,7 +211,11 @@ func writeTally(w io.Writer, tally *querylog.Tally, names []string) error {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "%s: %d queries\n", name, tally.Count(name))
+		queries := "queries"
+		if tally.Count(name) == 1 {
+			queries = "query"
+		}
+		fmt.Fprintf(w, "%s: %d %s\n", name, tally.Count(name), queries)
 		if err := querylog.WriteShares(w, tally.Shares(name)); err != nil {
 			return err
 		}

@@ -129,6 +129,22 @@ func TestNegativeCaching(t *testing.T) {
 	})
 }
 
+// That a name is no alias says nothing of its other types, but answers the next who asks for an alias.
+func TestAbsenceOfAnAlias(t *testing.T) {
+	hosts := map[string]*host{"10.0.0.1": answers(t, time.Millisecond, "a.example. 30 IN A 192.0.2.1", soaLine)}
+	inWorld(t, resolver.Config{Stubs: stub("example", "10.0.0.1")}, hosts, func(w *world) {
+		g := NewWithT(w.t)
+		for _, cached := range []bool{false, true} {
+			a := w.resolve("a.example", mdns.TypeCNAME)
+			g.Expect(a.Rcode).To(Equal(mdns.RcodeSuccess))
+			g.Expect(a.Chain).To(BeEmpty())
+			g.Expect(a.FromCache).To(Equal(cached))
+		}
+		g.Expect(w.resolve("a.example", mdns.TypeA).Addrs).To(Equal([]netip.Addr{ip("192.0.2.1")}))
+		g.Expect(w.log).To(HaveLen(2))
+	})
+}
+
 func TestAbsenceWithoutSOAIsNotKept(t *testing.T) {
 	hosts := map[string]*host{"10.0.0.1": answers(t, time.Millisecond, "a.example. 30 IN A 192.0.2.1")}
 	inWorld(t, resolver.Config{Stubs: stub("example", "10.0.0.1")}, hosts, func(w *world) {
