@@ -137,6 +137,18 @@ func TestOddTimelinesKeepTheirPromises(t *testing.T) {
 	}
 }
 
+// A cluster without power at the end leaves dials behind that nobody answers: the run ends all the same, whenever that is.
+func TestRunsEndWhileClustersAreDark(t *testing.T) {
+	for _, last := range []string{"9m", "9m3s", "9m7s", "9m13s", "9m29s"} {
+		r := playVariant(t, variant(t, "duration: 20m", "duration: "+last, "watch: 1s", "watch: 1m", "every: 5s", "every: 1m",
+			wholeTimeline, "timeline:\n  - {at: 2m, name: a, power-off: {site: region02, parts: [clusters]}}\n\n",
+			wholePromises, "promises: [{always-answered: {}}]\n"))
+		if r.Verdict != result.Pass {
+			t.Errorf("%s: %v", r.Verdict, r.Reasons)
+		}
+	}
+}
+
 // What cannot be judged is told to be so, with the reason, and is neither kept nor broken.
 func TestWhatCannotBeJudgedIsInconclusive(t *testing.T) {
 	for name, tc := range map[string]struct {

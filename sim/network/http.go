@@ -101,8 +101,11 @@ func (n *Network) dial(ctx context.Context, from netip.Addr, addr string) (net.C
 	wait, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	if err := n.waitOpen(wait, from, to.Addr()); err != nil {
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return nil, ctx.Err()
+		case errors.Is(err, net.ErrClosed):
+			return nil, err
 		}
 		return nil, errTimeout{}
 	}

@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"net"
 	"net/netip"
 	"slices"
 	"sync"
@@ -45,6 +46,8 @@ type Network struct {
 	changed   chan struct{} // closed and replaced whenever reachability changes
 	listeners map[netip.AddrPort]*listener
 	watchers  []func()
+	closed    chan struct{} // closed when the network is
+	closeOnce sync.Once
 }
 
 type host struct {
@@ -62,7 +65,7 @@ func New(l *loop.Loop, seed uint64) *Network {
 		loop: l, seed: seed,
 		hosts: map[string]*host{}, byAddr: map[netip.Addr]*host{},
 		links: map[direction]Link{}, cuts: map[direction]int{},
-		changed: make(chan struct{}), listeners: map[netip.AddrPort]*listener{},
+		changed: make(chan struct{}), closed: make(chan struct{}), listeners: map[netip.AddrPort]*listener{},
 	}
 }
 
@@ -325,7 +328,11 @@ func (n *Network) draw(from, to netip.Addr, key string, at time.Time) uint64 {
 	return mix(h.Sum64())
 }
 
-// waitOpen blocks until both ways between the two addresses are open, or ctx ends.
+// Close ends what waits for a path to open: it fails with net.ErrClosed, as does whatever would have to wait from then on.
+// HTTP clients dial in goroutines of their own that outlive the request; in a bubble nothing may be left of them.
+func (n *Network) Close() { n.closeOnce.Do(func() { close(n.closed) }) }
+
+// waitOpen blocks until both ways between the two addresses are open, or ctx or the network ends.
 func (n *Network) waitOpen(ctx context.Context, from, to netip.Addr) error {
 	for {
 		n.mu.Lock()
@@ -336,6 +343,8 @@ func (n *Network) waitOpen(ctx context.Context, from, to netip.Addr) error {
 		}
 		select {
 		case <-changed:
+		case <-n.closed:
+			return net.ErrClosed
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -94,6 +94,7 @@ func Play(s *scenario.Scenario, o Options) (*result.Result, error) {
 	r, err := w.play()
 	stop()
 	running.Wait()
+	w.net.Close()
 	for _, f := range w.teardown {
 		f()
 	}
