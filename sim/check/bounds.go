@@ -65,8 +65,12 @@ func (b Bounds) controlDown(s Sight) Bound {
 	case !b.Health.ControlPlane, s.Deaf, s.Silent && b.Health.Monitors > 0:
 		return never
 	case s.Silent:
-		polls := time.Duration(t.LostAfter) * b.Health.SendInterval.Duration()
-		return Bound{polls + t.PollTimeout.Duration() + b.push(), fmt.Sprintf("polls %dx%s+timeout %s+%s", t.LostAfter, b.Health.SendInterval, t.PollTimeout, short(b.push()))}
+		apart := b.Health.SendInterval
+		if apart <= t.PollTimeout { // no poll is sent while one is waited for
+			apart += t.PollTimeout
+		}
+		polls := time.Duration(t.LostAfter) * apart.Duration()
+		return Bound{polls + t.PollTimeout.Duration() + b.push(), fmt.Sprintf("polls %dx%s+timeout %s+%s", t.LostAfter, apart, t.PollTimeout, short(b.push()))}
 	case s.Unpowered:
 		control := b.control()
 		return Bound{t.EngineLoss.Duration() + control.At, fmt.Sprintf("heartbeats %s+%s", t.EngineLoss, control.Formula)}

@@ -107,6 +107,8 @@ func TestBounds(t *testing.T) {
 	both := newRun().Services[0].Health
 	controlOnly, dataOnly, slow := both, both, both
 	controlOnly.Monitors, dataOnly.ControlPlane, slow.Interval = 0, false, ms(time.Minute)
+	often := controlOnly
+	often.SendInterval = ms(time.Second)
 	unpowered, dark := check.Sight{Unpowered: true}, check.Sight{Unpowered: true, Silent: true}
 	timing := newRun().Timing
 	for name, tc := range map[string]struct {
@@ -125,6 +127,7 @@ func TestBounds(t *testing.T) {
 		"slow data, no engines":   {slow, down(unpowered), 80021 * time.Millisecond, "heartbeats 1m5s+poll 15s+21ms"},
 		"control, down":           {controlOnly, down(check.Sight{}), 15021 * time.Millisecond, "poll 15s+21ms"},
 		"control, dark":           {controlOnly, down(dark), 305021 * time.Millisecond, "polls 20x15s+timeout 5s+21ms"},
+		"control, dark, often":    {often, down(dark), 125021 * time.Millisecond, "polls 20x6s+timeout 5s+21ms"},
 		"control, no engines":     {controlOnly, down(unpowered), 80021 * time.Millisecond, "heartbeats 1m5s+poll 15s+21ms"},
 		"control, nobody listens": {controlOnly, down(check.Sight{Deaf: true}), 200 * 365 * 24 * time.Hour, "nobody can notice"},
 		"control, up":             {controlOnly, up(check.Sight{}), 15021 * time.Millisecond, "poll 15s+21ms"},

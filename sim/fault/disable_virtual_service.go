@@ -20,7 +20,9 @@ func (a *DisableVirtualService) Check(f *strict.File, field string, p Places) {
 	switch {
 	case a.Serving == "":
 		f.Fail(field+".host", "is missing: the host name that the virtual service serves")
-	case len(known) > 0 && !slices.Contains(known, a.Serving):
+	case known != nil && len(known) == 0:
+		f.Fail(field+".host", "no Ingress of %s has a host: there is no virtual service to disable", a.At)
+	case known != nil && !slices.Contains(known, a.Serving):
 		f.Fail(field+".host", "no virtual service of %s serves %q; known are %s", a.At, a.Serving, strings.Join(known, ", "))
 	}
 }

@@ -23,7 +23,7 @@ type World interface {
 type Places interface {
 	// Sites returns the names of all sites; with parts, of those that have all of them.
 	Sites(parts ...Part) []string
-	// Hosts returns the host names that virtual services of a site's clusters serve.
+	// Hosts returns the host names that virtual services of a site's clusters serve; nil if they are not known.
 	Hosts(site string) []string
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/gslbsim/gslbsim/operator/manifest"
 	"github.com/gslbsim/gslbsim/sim/strict"
 )
@@ -33,7 +35,7 @@ type Source struct {
 func Load(src Source) (*Scenario, error) {
 	l := &loader{Source: src}
 	s := &Scenario{}
-	f, err := l.decode(src.Files, src.Name, l.display(src.Name), s)
+	f, err := l.decode(src.Files, src.Name, l.display(src.Name), "Scenario", s)
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +62,10 @@ func Load(src Source) (*Scenario, error) {
 
 // topology reads the topology of a scenario. It returns nil without an error for mistakes that were recorded in s.
 func (l *loader) topology(s *Scenario) (*Topology, error) {
+	if path.IsAbs(s.Topology) {
+		s.file.Fail("topology", "must be a path relative to this file, not %s", s.Topology)
+		return nil, nil
+	}
 	if s.Topology == "" {
 		s.file.Fail("topology", "is missing: the path of a topology file, relative to this one, or the name of one that comes along")
 		return nil, nil
@@ -71,7 +77,7 @@ func (l *loader) topology(s *Scenario) (*Topology, error) {
 		display = name
 	}
 	t := &Topology{}
-	f, err := l.decode(files, name, display, t)
+	f, err := l.decode(files, name, display, "Topology", t)
 	if errors.Is(err, fs.ErrNotExist) {
 		s.file.Fail("topology", "there is no file %s", display)
 		return nil, nil
@@ -94,14 +100,29 @@ func (l *loader) display(name string) string {
 	return l.Display(name)
 }
 
-func (l *loader) decode(files fs.FS, name, display string, into any) (*strict.File, error) {
+// decode reads a file of a kind. One of another kind is told to be so, instead of what it lacks.
+func (l *loader) decode(files fs.FS, name, display, kind string, into any) (*strict.File, error) {
 	src, err := fs.ReadFile(files, name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", display, plain(err))
 	}
+	var is struct {
+		Kind string `yaml:"kind"`
+	}
+	if yaml.Unmarshal(src, &is) == nil && is.Kind != "" && is.Kind != kind {
+		f := strict.Decode(display, src, &kindOnly{})
+		f.Fail("kind", "must be %q, not %q", kind, is.Kind)
+		return f, f.Err()
+	}
 	f := strict.Decode(display, src, into)
 	return f, f.Err()
 }
+
+// kindOnly reads a file for the sake of its lines.
+type kindOnly struct{}
+
+// DecodeYAML implements strict.Decoder.
+func (*kindOnly) DecodeYAML(*strict.File, string, *yaml.Node) {}
 
 // plain takes the path off a file error, which the caller says in its own words.
 func plain(err error) error {
@@ -125,6 +146,10 @@ func (l *loader) objects(s *Scenario) error {
 			s.file.Fail(field+".files", "is missing: files, or folders of them")
 		}
 		for j, name := range m.Files {
+			if path.IsAbs(name) {
+				s.file.Fail(fmt.Sprintf("%s.files[%d]", field, j), "must be a path relative to this file, not %s", name)
+				continue
+			}
 			at := path.Join(path.Dir(l.Name), name)
 			names, err := l.expand(at)
 			if err != nil {
@@ -215,6 +240,13 @@ func (s *Scenario) checkNames() error {
 			continue
 		}
 		line, col := sel.object.Position(sel.field)
+		if sel.host == "" {
+			wrong = append(wrong, &manifest.Error{
+				File: sel.object.File, Line: line, Column: col, Field: sel.field, Problem: "is missing: a GSLB service needs a host name",
+				Remedy: "give the rule a host, or take the label that the GlobalDeploymentPolicy selects off the object",
+			})
+			continue
+		}
 		wrong = append(wrong, &manifest.Error{
 			File: sel.object.File, Line: line, Column: col, Field: sel.field,
 			Problem: fmt.Sprintf("host %s is outside of the GSLB subdomains (%s)", sel.host, strings.Join(s.World.GSLB.Subdomains, ", ")),

@@ -128,6 +128,9 @@ func hostsOf(ing *networkingv1.Ingress) []string {
 // hostsBySite returns the host names of the Ingresses in each site's clusters, sorted.
 func (s *Scenario) hostsBySite() map[string][]string {
 	out := map[string][]string{}
+	for _, site := range s.World.Sites {
+		out[site.Name] = []string{}
+	}
 	for _, o := range s.Objects {
 		ing, ok := o.Typed.(*networkingv1.Ingress)
 		_, site := s.World.Cluster(o.Cluster)
