@@ -17,7 +17,7 @@ import (
 // longer than for the body.
 func TestABodyThatDoesNotComeEndsTheConnection(t *testing.T) {
 	g := gomega.NewWithT(t)
-	const limit = 50 * time.Millisecond
+	const limit = 200 * time.Millisecond
 	server := httptest.NewServer(patient(limit, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, err := io.ReadAll(r.Body)
 		switch {
@@ -29,7 +29,7 @@ func TestABodyThatDoesNotComeEndsTheConnection(t *testing.T) {
 			select {
 			case <-r.Context().Done():
 				w.WriteHeader(http.StatusInternalServerError)
-			case <-time.After(4 * limit):
+			case <-time.After(2 * limit):
 			}
 		}
 	})))
