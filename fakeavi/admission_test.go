@@ -192,6 +192,8 @@ func TestFederatedObjectsThatAreRefused(t *testing.T) {
 			entry := func(p int) any {
 				return map[string]any{"priority": p}
 			}
+			_, err = r.Store().Create("gslbgeodbprofile", map[string]any{"name": "geo"})
+			g.Expect(err).To(MatchError(ContainSubstring("entries needs at least 1 item")))
 			_, err = r.Store().Create("gslbgeodbprofile", map[string]any{"name": "geo", "entries": []any{entry(1), entry(1)}})
 			g.Expect(err).To(MatchError(ContainSubstring("two entries have priority 1")))
 			_, err = r.Store().Create("gslbgeodbprofile", map[string]any{"name": "geo", "entries": []any{entry(1), entry(2)}})
@@ -219,10 +221,27 @@ func TestChangesOfAFederationThatAreRefused(t *testing.T) {
 		domains := func(name string) error {
 			return r.patch(w, "gslb", gslb.UUID, map[string]any{"dns_configs": []any{map[string]any{"domain_name": name}}})
 		}
+		g.Expect(domains("gslb example")).To(MatchError(ContainSubstring(`dns_configs: "gslb example" is not a domain name`)))
+		g.Expect(r.patch(w, "gslb", gslb.UUID, map[string]any{"dns_configs": []any{
+			map[string]any{"domain_name": "gslb.example"}, map[string]any{"domain_name": "GSLB.example."},
+		}})).To(MatchError(ContainSubstring("dns_configs: GSLB.example. is listed twice")))
 		g.Expect(domains("other.example")).To(MatchError(ContainSubstring("app.gslb.example of a GSLB service does not belong to any subdomain")))
 		g.Expect(domains("example")).To(Succeed())
 		g.Expect(change(1, "suspend_mode", true)).To(Succeed())
 		g.Expect(change(1, "enabled", false)).To(Succeed())
+	})
+}
+
+func TestVirtualServicesThatAreRefused(t *testing.T) {
+	alone(t, func(w *world, r *region, g *GomegaWithT) {
+		w.Now(func() {
+			names := map[string]any{"name": "app", "fqdn": "app.example", "dns_info": []any{map[string]any{"fqdn": "app.example"}}}
+			_, err := r.Store().Create("virtualservice", names)
+			g.Expect(err).To(MatchError(ContainSubstring("only one of fqdn and dns_info can be set")))
+			delete(names, "fqdn")
+			_, err = r.Store().Create("virtualservice", names)
+			g.Expect(err).NotTo(HaveOccurred())
+		})
 	})
 }
 

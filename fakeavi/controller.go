@@ -252,7 +252,7 @@ func (c *Controller) makeNode() error {
 	c.store.Prepare(c.vips.prepare)
 	c.store.Admit(c.node.Admit)
 	for _, admit := range []store.Admitter{
-		c.admitDefaults(), c.admitFederated, c.admitHealthMonitor, c.admitGeoDB, c.admitCheckpoint, c.admitGslb, c.admitService,
+		c.admitDefaults(), c.admitFederated, c.admitHealthMonitor, c.admitGeoDB, c.admitVirtualService, c.admitCheckpoint, c.admitGslb, c.admitService,
 	} {
 		c.store.Admit(admit)
 	}

@@ -136,8 +136,19 @@ func (c *Controller) checkSites(name string, g *config.Gslb) error {
 	return nil
 }
 
-// checkSubdomains refuses to take a subdomain away from GSLB services that have names in it; that the controller does is unconfirmed.
+// checkSubdomains refuses subdomains that are no domain names or listed twice, and to take one away from GSLB services that have names in
+// it; that the controller does is unconfirmed.
 func (c *Controller) checkSubdomains(name string, g *config.Gslb) error {
+	seen := map[string]bool{}
+	for _, d := range g.Domains {
+		switch {
+		case !isDomainName(d):
+			return refuse("Gslb %s: dns_configs: %q is not a domain name", name, d)
+		case seen[canonical(d)]:
+			return refuse("Gslb %s: dns_configs: %s is listed twice", name, d)
+		}
+		seen[canonical(d)] = true
+	}
 	for _, fqdn := range c.names.all() {
 		if !g.InDomains(fqdn) {
 			return refuse("Gslb %s: domain name %s of a GSLB service does not belong to any subdomain", name, fqdn)
@@ -161,13 +172,25 @@ func (c *Controller) admitCheckpoint(_ store.Op, old, now *store.Object) error {
 	return nil
 }
 
-// admitGeoDB refuses entries of equal priority.
+// admitVirtualService refuses two sources of names: the schema takes one of fqdn and dns_info.
+func (c *Controller) admitVirtualService(_ store.Op, _, now *store.Object) error {
+	if now != nil && now.Type == "virtualservice" && text(now, "fqdn") != "" && len(list(now.Body(), "dns_info")) > 0 {
+		return refuse("VirtualService %s: only one of fqdn and dns_info can be set", now.Name)
+	}
+	return nil
+}
+
+// admitGeoDB refuses a profile without entries, and entries of equal priority.
 func (c *Controller) admitGeoDB(_ store.Op, _, now *store.Object) error {
 	if now == nil || now.Type != "gslbgeodbprofile" {
 		return nil
 	}
+	entries := list(now.Body(), "entries")
+	if len(entries) == 0 {
+		return refuse("GslbGeoDbProfile %s: entries needs at least 1 item", now.Name)
+	}
 	seen := map[int64]bool{}
-	for _, e := range list(now.Body(), "entries") {
+	for _, e := range entries {
 		entry, _ := e.(map[string]any)
 		p := number(entry, "priority")
 		if seen[p] {
