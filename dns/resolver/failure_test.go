@@ -133,6 +133,29 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// Referrals lead down towards the name that was asked for. Others are of no use, and nobody that they name is asked.
+func TestReferralsThatLeadElsewhere(t *testing.T) {
+	for name, zone := range map[string]string{
+		"to the zone itself": "b.example.", "beside the name": "c.b.example.", "up": "example.", "to the root": ".", "away": "victim.",
+	} {
+		server := "ns." + zone
+		if zone == "." {
+			server = "ns.victim."
+		}
+		ns, glue := records(t, zone+" 60 IN NS "+server), records(t, server+" 60 IN A 203.0.113.66")
+		hosts := map[string]*host{
+			"10.0.0.1":     scripted(time.Millisecond, func(m *mdns.Msg) { m.Authoritative, m.Ns, m.Extra = false, ns, glue }),
+			"203.0.113.66": answers(t, time.Millisecond, "a.b.example. 60 IN A 203.0.113.1"),
+		}
+		inWorld(t, resolver.Config{Stubs: stub("b.example", "10.0.0.1")}, hosts, func(w *world) {
+			g := NewWithT(w.t)
+			a := w.resolve("a.b.example", mdns.TypeA)
+			g.Expect(a.Err).To(MatchError(resolver.ErrServers), name)
+			g.Expect(w.count("203.0.113.66")).To(BeZero(), name)
+		})
+	}
+}
+
 func TestBadQuestions(t *testing.T) {
 	inWorld(t, resolver.Config{}, nil, func(w *world) {
 		g := NewWithT(w.t)
