@@ -46,8 +46,9 @@ func run(ctx context.Context, program string, out io.Writer) (failed int, err er
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	// The SDK's logger writes files there, in this program and in the tests.
-	if err := os.Setenv("TMPDIR", dir); err != nil {
+	// The SDK's logger writes files there, in this program and in the tests. Go uses no module at the top of a TMPDIR.
+	logs := filepath.Join(dir, "logs")
+	if err := errors.Join(os.Mkdir(logs, 0o700), os.Setenv("TMPDIR", logs)); err != nil {
 		return 0, err
 	}
 	if err := copySDK(ctx, dir); err != nil {
