@@ -154,3 +154,39 @@ func TestAProblemEndsWithItsCause(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatComesBackAtOnceIsNotWritten deletes a policy, a rule and an object, and makes them anew as they were, so soon that the
+// operator sees both in one batch or in two: nothing is written to the controller while a policy is away, and after that only
+// what is missing.
+func TestWhatComesBackAtOnceIsNotWritten(t *testing.T) {
+	for _, away := range []time.Duration{0, 50 * time.Millisecond, 250 * time.Millisecond, 900 * time.Millisecond} {
+		inWorld(t, func(w *world) {
+			policy := gdp(func(s *amkov1alpha2.GDPSpec) { s.TTL = ptr(int64(30)) })
+			w.own.Apply(policy.DeepCopy())
+			w.own.Apply(rule("r", shop, nil))
+			w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
+			w.start()
+			before := w.services()
+			w.g.Expect(before).To(HaveLen(1))
+			w.avi().Calls()
+			w.own.Delete(policy)
+			w.own.Delete(rule("r", shop, nil))
+			w.pass(away)
+			w.own.Apply(rule("r", shop, nil))
+			w.own.Apply(policy.DeepCopy())
+			w.settle()
+			w.g.Expect(w.avi().Calls()).To(BeEmpty(), "after %s", away)
+			w.g.Expect(condition(w.policyStatus(policy.Name).Conditions, "Accepted")).To(HavePrefix("True"), "the new one has a verdict of its own")
+			w.g.Expect(condition(w.ruleStatus("r").Conditions, "Accepted")).To(HavePrefix("True"))
+
+			w.members["east"].Delete(ingress("shop", shop, ""))
+			w.pass(away)
+			w.members["east"].Apply(ingress("shop", shop, "10.1.0.1"))
+			w.settle()
+			w.g.Expect(w.services()).To(Equal(before))
+			if away < 200*time.Millisecond {
+				w.g.Expect(w.avi().Calls()).To(BeEmpty(), "within one batch, after %s", away)
+			}
+		})
+	}
+}
