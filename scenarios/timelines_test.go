@@ -165,6 +165,14 @@ func TestWhatCannotBeJudgedIsInconclusive(t *testing.T) {
 			"region01 could not be read: no answer in time",
 		},
 		"a set-up that is too short": {[]string{"settle: 1m", "settle: 5s"}, "leave more time for the set-up (settle)"},
+		"an operator that cannot log in": {
+			[]string{"stringData:\n  username: admin\n  password: .*", "stringData:\n  username: admin\n  password: wrong"},
+			"the operator says of GSLBConfig gc-1: ControllerConnected False: GET api/gslb: no leader found: 10.166.101.30: log in: POST login: 401 Invalid credentials",
+		},
+		"an operator without its configuration": {
+			[]string{`(?s)apiVersion: amko.vmware.com/v1alpha1\nkind: GSLBConfig.*?---\n`, ""},
+			"cluster aclab-vks-01 has no GSLBConfig in namespace avi-system: the operator waits for one",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := playVariant(t, variant(t, tc.changes...))

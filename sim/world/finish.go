@@ -24,10 +24,15 @@ const tenant = "admin"
 // checkDeployed notes what the policy asks for and what is not there at clock zero.
 func (w *world) checkDeployed() {
 	leader := w.controllers[w.top.GSLB.Leader]
+	missing := false
 	for _, in := range w.scenario.Intents() {
 		if _, ok := leader.Store().Lookup("gslbservice", tenant, in.Host); !ok {
 			w.giveUp("at clock zero the leader holds no GSLB service %s, which the policy asks for", in.Host)
+			missing = true
 		}
+	}
+	if missing {
+		w.askOperator()
 	}
 	for _, m := range w.truth.members {
 		if !m.addr.IsValid() {
