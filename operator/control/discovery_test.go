@@ -3,11 +3,9 @@ package control_test
 import (
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/go-logr/logr/funcr"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -122,13 +120,7 @@ func TestAStopBeforeAnythingWasReadLeavesNothingBehind(t *testing.T) {
 // Shows: source-serviceimport
 func TestAClusterThatCannotBeReadDoesNotStopDiscovery(t *testing.T) {
 	inWorld(t, func(w *world) {
-		var mu sync.Mutex
-		var lines []string
-		w.options.Logger = funcr.New(func(_, line string) {
-			mu.Lock()
-			defer mu.Unlock()
-			lines = append(lines, line)
-		}, funcr.Options{})
+		log := w.log(0)
 		w.options.MultiClusterIngress = true
 		reach := w.options.MemberConfig
 		w.options.MemberConfig = func(name string) (*rest.Config, error) {
@@ -140,12 +132,7 @@ func TestAClusterThatCannotBeReadDoesNotStopDiscovery(t *testing.T) {
 		}
 		w.start()
 		w.pass(time.Minute)
-		said := func() string {
-			mu.Lock()
-			defer mu.Unlock()
-			defer func() { lines = nil }()
-			return strings.Join(lines, "\n")
-		}
+		said := func() string { return strings.Join(log.take(), "\n") }
 		before := said()
 		w.g.Expect(before).To(MatchRegexp(`services of a cluster are not discovered".*"cluster"="west"`))
 		w.g.Expect(before).To(MatchRegexp(`a cluster cannot be read.*"cluster"="own".*failed to list`))

@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/go-logr/logr/funcr"
 	. "github.com/onsi/gomega"
 
 	"github.com/gslbsim/gslbsim/operator/control"
@@ -153,13 +151,7 @@ func TestAControllerSaysHowLongToWait(t *testing.T) {
 // Shows: run-logs
 func TestLogsNameWhatTheResourcesName(t *testing.T) {
 	inWorld(t, func(w *world) {
-		var mu sync.Mutex
-		var lines []string
-		w.options.Logger = funcr.New(func(_, line string) {
-			mu.Lock()
-			defer mu.Unlock()
-			lines = append(lines, line)
-		}, funcr.Options{Verbosity: 10})
+		logged := w.log(10)
 		w.avi().OnRequest(func(r avitest.Request) *avitest.Fault {
 			if strings.Contains(r.Body, shop) && r.Path == "gslbservice" {
 				return &avitest.Fault{Status: 400, Message: "not like this"}
@@ -170,6 +162,7 @@ func TestLogsNameWhatTheResourcesName(t *testing.T) {
 		w.members["west"].SetDown(true)
 		w.start()
 		w.stop()
+		lines := logged.take()
 		has := func(parts ...string) bool {
 			return slices.ContainsFunc(lines, func(line string) bool {
 				return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(line, part) })

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/go-logr/logr/funcr"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -262,4 +263,30 @@ func (h hanging) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	return h.RoundTripper.RoundTrip(r)
+}
+
+// logLines are what an operator logs, while a test reads them.
+type logLines struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+// log makes the operator log into what is returned, up to a verbosity.
+func (w *world) log(verbosity int) *logLines {
+	l := &logLines{}
+	w.options.Logger = funcr.New(func(_, line string) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.lines = append(l.lines, line)
+	}, funcr.Options{Verbosity: verbosity})
+	return l
+}
+
+// take returns the lines since the last time.
+func (l *logLines) take() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lines := l.lines
+	l.lines = nil
+	return lines
 }
