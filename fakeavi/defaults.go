@@ -25,15 +25,5 @@ func (c *Controller) systemDefaults() map[string]bool {
 // admitDefaults refuses to delete or rename system defaults.
 func (c *Controller) admitDefaults() store.Admitter {
 	defaults := c.systemDefaults()
-	return func(_ store.Op, old, now *store.Object) error {
-		switch {
-		case old == nil || old.Tenant != store.AdminTenant || !defaults[old.Type+"/"+old.Name]:
-			return nil
-		case now == nil:
-			return store.SystemDefault("delete", old.Name)
-		case now.Name != old.Name:
-			return store.SystemDefault("rename", old.Name)
-		}
-		return nil
-	}
+	return store.KeepDefaults(func(typ, name string) bool { return defaults[typ+"/"+name] })
 }

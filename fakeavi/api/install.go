@@ -16,29 +16,16 @@ func (a *API) install() error {
 			return err
 		}
 	}
-	a.store.Admit(keepInstalled)
+	a.store.Admit(store.KeepDefaults(func(typ, name string) bool { return slices.Contains(installed[typ], name) }))
 	return nil
 }
 
 // installed are the names of objects that install makes and that stay: nobody could log in, or give others rights, without them.
+// UNCONFIRMED: which of them the product keeps besides profiles, which its documentation names.
 var installed = map[string][]string{
 	"role":               {RoleApplicationAdmin, RoleSystemAdmin, RoleTenantAdmin},
 	"useraccountprofile": {profileDefault, profileNoLockout},
 	"user":               {"admin"},
-}
-
-// keepInstalled refuses to delete or rename them, whoever asks. It is a store.Admitter. UNCONFIRMED: which of them the product keeps
-// besides profiles, which its documentation names.
-func keepInstalled(_ store.Op, old, now *store.Object) error {
-	switch {
-	case old == nil || old.Tenant != store.AdminTenant || !slices.Contains(installed[old.Type], old.Name):
-		return nil
-	case now == nil:
-		return store.SystemDefault("delete", old.Name)
-	case now.Name != old.Name:
-		return store.SystemDefault("rename", old.Name)
-	}
-	return nil
 }
 
 // ensure creates an object unless one of its type and name exists.

@@ -75,14 +75,6 @@ func Referred(by []string) *Error {
 	return Refuse(http.StatusForbidden, "Cannot delete, object is referred by: [%s]", strings.Join(by, ", "))
 }
 
-// SystemDefault refuses to delete or rename ("delete", "rename") an object that every controller is installed with: 403. The text is what
-// the vendor's Ansible modules look for in refused deletions. UNCONFIRMED: the status.
-func SystemDefault(action, name string) *Error {
-	e := Refuse(http.StatusForbidden, "Cannot %s system default object %s", action, name)
-	e.Object = name
-	return e
-}
-
 // Stale refuses a write which is based on an older state of the object: 412. UNCONFIRMED: the text beyond the two substrings that
 // AKO looks for, and that the product compares _last_modified at all.
 func Stale(model, name string) *Error {
