@@ -58,44 +58,16 @@ func Start(responder *dns.Responder, config Config) (*Server, error) {
 	return s, nil
 }
 
-// portAttempts is how often a port chosen by the system for TCP is tried for
-// UDP, where another program may hold it.
-const portAttempts = 10
-
-// listen opens the sockets of one address, TCP first because only a TCP port
-// is ever exclusively ours.
+// listen opens the sockets of one address.
 func (s *Server) listen(addr netip.AddrPort) error {
-	var err error
-	for range portAttempts {
-		var listener *net.TCPListener
-		listener, err = net.ListenTCP(family("tcp", addr), net.TCPAddrFromAddrPort(addr))
-		if err != nil {
-			return fmt.Errorf("listen on %v: %w", addr, err)
-		}
-		bound := listener.Addr().(*net.TCPAddr).AddrPort()
-		bound = netip.AddrPortFrom(bound.Addr().Unmap(), bound.Port())
-		var workers []*udpWorker
-		if workers, err = s.listenUDP(bound); err == nil {
-			s.tcp = append(s.tcp, listener)
-			s.udp = append(s.udp, workers...)
-			s.addresses = append(s.addresses, bound)
-			return nil
-		}
-		_ = listener.Close()
-		if addr.Port() != 0 {
-			break
-		}
+	listener, workers, err := ListenBoth(addr, s.listenUDP)
+	if err != nil {
+		return fmt.Errorf("listen on %v: %w", addr, err)
 	}
-	return fmt.Errorf("listen on %v: %w", addr, err)
-}
-
-// family is a network of package net for one address family. Without it an
-// unspecified IPv4 address would listen on IPv6 as well.
-func family(network string, addr netip.AddrPort) string {
-	if addr.Addr().Is4() {
-		return network + "4"
-	}
-	return network + "6"
+	s.tcp = append(s.tcp, listener)
+	s.udp = append(s.udp, workers...)
+	s.addresses = append(s.addresses, workers[0].address)
+	return nil
 }
 
 // Addresses are where the server listens, in the order of the configuration

@@ -23,11 +23,11 @@ type udpWorker struct {
 }
 
 // listenUDP opens the sockets of one address.
-func (s *Server) listenUDP(addr netip.AddrPort) ([]*udpWorker, error) {
+func (s *Server) listenUDP(network string, addr netip.AddrPort) ([]*udpWorker, error) {
 	var workers []*udpWorker
 	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error { return prepare(raw, addr) }}
 	for number := range s.workersPerAddress() {
-		conn, err := config.ListenPacket(context.Background(), family("udp", addr), addr.String())
+		conn, err := config.ListenPacket(context.Background(), network, addr.String())
 		if err != nil {
 			for _, w := range workers {
 				_ = w.conn.Close()

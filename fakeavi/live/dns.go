@@ -8,6 +8,7 @@ import (
 	mdns "github.com/miekg/dns"
 
 	"github.com/gslbsim/gslbsim/dns"
+	"github.com/gslbsim/gslbsim/dns/server"
 )
 
 // queryMax is the longest query that is taken over UDP, in bytes.
@@ -28,45 +29,25 @@ func (p *Program) startDNS(s *Site, cfg *Controller) error {
 }
 
 func (p *Program) serveDNS(s *Site, vip netip.Addr, at netip.AddrPort) error {
-	tcp, udp, err := listenBoth(at, net.ListenPacket)
+	tcp, udp, err := server.ListenBoth(at, func(network string, at netip.AddrPort) (net.PacketConn, error) {
+		return net.ListenPacket(network, at.String())
+	})
 	if err != nil {
 		return err
 	}
 	at = udp.LocalAddr().(*net.UDPAddr).AddrPort()
 	s.DNS = append(s.DNS, at)
 	handler := mdns.HandlerFunc(func(w mdns.ResponseWriter, q *mdns.Msg) { s.answer(w, q, vip) })
-	for _, server := range []*mdns.Server{
+	for _, one := range []*mdns.Server{
 		{PacketConn: udp, Handler: handler, UDPSize: queryMax}, {Listener: tcp, Handler: handler},
 	} {
 		up := make(chan struct{})
-		server.NotifyStartedFunc = func() { close(up) }
-		p.running.Go(func() { _ = server.ActivateAndServe() })
+		one.NotifyStartedFunc = func() { close(up) }
+		p.running.Go(func() { _ = one.ActivateAndServe() })
 		<-up
-		p.dns = append(p.dns, server)
+		p.dns = append(p.dns, one)
 	}
 	return nil
-}
-
-// portAttempts is how often a port that the system chose for TCP is tried for UDP, where another program may hold it.
-const portAttempts = 10
-
-// listenBoth opens one port for TCP and, with packet, for UDP. With port 0 the system chooses one that is free for TCP, and
-// another is tried if UDP cannot have it.
-func listenBoth(at netip.AddrPort, packet func(network, address string) (net.PacketConn, error)) (net.Listener, net.PacketConn, error) {
-	for attempt := 1; ; attempt++ {
-		tcp, err := net.Listen("tcp", at.String())
-		if err != nil {
-			return nil, nil, err
-		}
-		udp, err := packet("udp", tcp.Addr().String())
-		if err == nil {
-			return tcp, udp, nil
-		}
-		_ = tcp.Close()
-		if at.Port() != 0 || attempt == portAttempts {
-			return nil, nil, err
-		}
-	}
 }
 
 // answer answers a query at a VIP as the engine that has it does. Nothing is sent where the engine sends nothing, or has no
