@@ -49,6 +49,22 @@ func pageTells(t *testing.T, r *result.Result) bool {
 		strings.Contains(head, "What broke") && strings.Contains(head, `<a href="#promise-1">the needle</a>`)
 }
 
+// TestPageSaysOfBrokenPromisesThatTheyBroke: also where the run has no verdict, because an assumption did not hold.
+func TestPageSaysOfBrokenPromisesThatTheyBroke(t *testing.T) {
+	r := hidden()
+	r.Verdict, r.Reasons = result.Inconclusive, []string{"the leader holds no GSLB service"}
+	for _, c := range []struct {
+		verdict result.Verdict
+		want    string
+	}{{result.Broken, "<h2>What broke</h2>"}, {result.Inconclusive, "<h2>What could not be judged</h2>"}} {
+		r.Promises[99].Verdict = c.verdict
+		page := show(t, reports.HTML, r)
+		if !strings.Contains(page, `<body class="inconclusive">`) || !strings.Contains(page, c.want) {
+			t.Errorf("a promise that is %s is not under %s", c.verdict, c.want)
+		}
+	}
+}
+
 func junitTells(t *testing.T, r *result.Result) bool {
 	suite := parseJUnit(t, show(t, reports.JUnit, r))
 	return suite.Failures == 1 && suite.Cases[0].Name == "the needle" && strings.HasPrefix(suite.Cases[0].Failure.Message, "BROKEN")
