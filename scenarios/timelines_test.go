@@ -169,6 +169,10 @@ func TestWhatCannotBeJudgedIsInconclusive(t *testing.T) {
 			[]string{"stringData:\n  username: admin\n  password: .*", "stringData:\n  username: admin\n  password: wrong"},
 			"the operator says of GSLBConfig gc-1: ControllerConnected False: GET api/gslb: no leader found: 10.166.101.30: log in: POST login: 401 Invalid credentials",
 		},
+		"members that nothing watches": {
+			[]string{`(?s)apiVersion: amko.vmware.com/v1alpha1\nkind: GSLBConfig.*?---\n`, ""},
+			"nobody can notice the change, so that no time can be promised",
+		},
 		"an operator without its configuration": {
 			[]string{`(?s)apiVersion: amko.vmware.com/v1alpha1\nkind: GSLBConfig.*?---\n`, ""},
 			"cluster aclab-vks-01 has no GSLBConfig in namespace avi-system: the operator waits for one",

@@ -91,6 +91,9 @@ func (p *Flips) judge(r *result.Result, c change, layer string, answers []result
 	if end-c.At < b.At && out.Verdict == result.Pass {
 		out.Verdict = result.Inconclusive
 		out.Detail = fmt.Sprintf("the next change came after %s, before the bound had passed", seconds(end-c.At))
+		if b == never {
+			out.Detail = "nobody can notice the change, so that no time can be promised"
+		}
 	}
 	return out
 }
